@@ -9,21 +9,34 @@
 mod caller;
 pub mod claim;
 mod clock;
+mod date;
 pub mod entry;
 mod id;
 mod malformed;
 pub mod member;
+mod nir;
 mod pii;
 mod question;
+mod siret;
+mod text;
 mod verified;
+pub mod vocabulary;
 
 pub use caller::{Caller, Peer};
 pub use clock::{Clock, Rng, Sleep, Timer, Timestamp};
+pub use date::{Agreement, CivilDate, PartialDate};
 pub use id::{
     AgentRef, ChainId, Digest, ExchangeId, FederationId, LinkId, NodeId, PassId, PersonId, RecordId, SessionId,
     TokenId,
 };
 pub use malformed::Malformed;
+pub use nir::Nir;
 pub use pii::Pii;
 pub use question::{AskingAgent, Question, action_for, nonce};
+pub use siret::{Siren, Siret};
+pub use text::{FreeText, Label, MessageToPartner};
 pub use verified::Verified;
+pub use vocabulary::{
+    AgentRole, Class, EntryKind, EvidenceKind, GivenBy, GrantAction, LawfulBasis, OrganisationKind, Purpose, RecordUse,
+    RefusalReason, Section, SessionAssurance,
+};

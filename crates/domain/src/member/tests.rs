@@ -7,7 +7,7 @@ fn member() -> serde_json::Value {
             "name": "Mission locale de démonstration",
             "kind": "mission_locale",
             "sirens": [],
-            "sirets": ["99900000100017"],
+            "sirets": ["99900001100018"],
             "territories": ["67"],
         },
         "endpoints": ["127.0.0.1:7001"],
