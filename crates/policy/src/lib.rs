@@ -1,0 +1,31 @@
+//! What may be shared: [`decide`] weighs one question against one person's receipts, objections
+//! and rules, and answers with a [`Permit`] or a [`Refusal`].
+//!
+//! Pure: the same arguments give the same answer. Not here: the clock (`now` is an argument), I/O,
+//! storage, and how the peer or the agent was authenticated.
+//!
+//! Read first: [`Standing`], [`Permit`], [`Rules`].
+
+mod cells;
+mod decide;
+mod entitlement;
+mod own_access;
+mod permit;
+mod refusal;
+mod rules;
+mod standing;
+mod trace;
+
+pub use decide::{Decision, decide};
+pub use entitlement::{Parties, Party, entitled};
+pub use own_access::{NotAllowed, OwnAccess, OwnAct, own_access};
+pub use permit::{OpenedCell, Permit, PermitGround, Terms};
+pub use refusal::{Answer, Refusal};
+pub use rules::{
+    Environment, EvidenceAccepted, Names, Numbers, ObjectionEffect, Review, Row, Rules, RulesError,
+    RulesTable,
+};
+pub use standing::{
+    LinkStanding, LocalDenial, LocalRules, OfficerAnswer, Standing, TakenObjection, WithdrawnChain,
+};
+pub use trace::{Trace, Verdict};

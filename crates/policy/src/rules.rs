@@ -1,0 +1,129 @@
+//! The table of rules: between which organisations, for which purpose, what may be shared at all.
+//!
+//! Read from data that a privacy officer can read ([`RulesTable`]), compiled into sets of cells.
+//! Absent means refused; no row overrides another, so two rows about one cell are an error.
+
+mod compile;
+mod evidence;
+mod table;
+
+use std::collections::BTreeMap;
+
+use passerelle_domain::vocabulary::{OrganisationKind, Purpose};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use evidence::{AcceptedEvidence, Shown};
+pub use table::{EvidenceAccepted, Names, Numbers, ObjectionEffect, Review, Row, RulesTable};
+
+use crate::cells::CellSet;
+
+/// Whether real persons are behind the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// Rows that no privacy officer has verified count as absent.
+    Production,
+    /// Every row counts; whoever sees an answer is told that it is an exercise.
+    Training,
+}
+
+/// The compiled table.
+#[derive(Debug)]
+pub struct Rules {
+    environment: Environment,
+    names: Vec<String>,
+    grounds: BTreeMap<Between, Ground>,
+}
+
+/// The key of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Between {
+    holder: OrganisationKind,
+    requester: OrganisationKind,
+    purpose: Purpose,
+}
+
+/// What the rows say for one holder, one requester and one purpose.
+#[derive(Debug, Default)]
+pub(crate) struct Ground {
+    /// Cells that some row speaks of.
+    pub(crate) spoken: CellSet,
+    /// Cells that may be read.
+    pub(crate) read: CellSet,
+    /// Cells that may be imported; each may be read too.
+    pub(crate) import: CellSet,
+    /// Cells that any objection closes; the others wait for the officer's answer.
+    pub(crate) open_to_objection: CellSet,
+    /// Which evidence is enough for a cell.
+    pub(crate) evidence: AcceptedEvidence,
+    /// Which row speaks of which cells: index of its name.
+    rows: Vec<(CellSet, usize)>,
+}
+
+/// A table that cannot be used. The officer who wrote it mends it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RulesError {
+    /// The table is of a version that this program does not know.
+    #[error("rules table: version {found} is not known; this program reads version {known}")]
+    Version {
+        /// What the file says.
+        found: u32,
+        /// What is read.
+        known: u32,
+    },
+    /// A row says what no row may say.
+    #[error("rules table: row {row}: {field}: {rule}")]
+    Row {
+        /// Its name, or its place (`rows[3]`) while it has none that can be shown.
+        row: String,
+        /// The field of the row.
+        field: &'static str,
+        /// What the field must be.
+        rule: &'static str,
+    },
+    /// Two rows speak of one cell.
+    #[error(
+        "rules table: rows {first} and {second} both speak of {cell}; no row overrides another"
+    )]
+    Twice {
+        /// The row that stands first.
+        first: String,
+        /// The row that stands later.
+        second: String,
+        /// Holder, requester, purpose, section and class.
+        cell: String,
+    },
+}
+
+impl Rules {
+    /// Compiles a table for an environment.
+    pub fn compile(table: &RulesTable, environment: Environment) -> Result<Self, RulesError> {
+        compile::compile(table, environment)
+    }
+
+    /// For which environment it was compiled.
+    pub const fn environment(&self) -> Environment {
+        self.environment
+    }
+
+    /// How many rows count in this environment.
+    pub fn rows(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(crate) fn ground(
+        &self,
+        holder: OrganisationKind,
+        requester: OrganisationKind,
+        purpose: Purpose,
+    ) -> Option<&Ground> {
+        self.grounds.get(&Between {
+            holder,
+            requester,
+            purpose,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
