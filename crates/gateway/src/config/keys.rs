@@ -1,0 +1,39 @@
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::{Base, Refused};
+
+/// The node's own keys; `passerelle keys init` makes them. Each file is readable by the node alone.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// The key that all that is kept is sealed with.
+    pub node_key_file: PathBuf,
+    /// The folder of the epoch keys, which wrap the persons' keys. Outside `data_dir`, and in no
+    /// backup: destroying a key in it is what erases a person.
+    pub epoch_dir: PathBuf,
+    /// Signs the checkpoints of the exchange log.
+    pub log_key_file: PathBuf,
+    /// Signs receipts, withdrawals, objections, purge orders and answers.
+    pub receipt_key_file: PathBuf,
+    /// The name of the receipt key in the trust list.
+    #[serde(default = "receipt_kid")]
+    pub receipt_kid: String,
+    /// Signs the tokens of agents' sessions.
+    pub session_key_file: PathBuf,
+}
+
+impl Keys {
+    pub(super) fn resolve(&mut self, base: &Base<'_>) -> Result<(), Refused> {
+        base.resolve("keys.node_key_file", &mut self.node_key_file)?;
+        base.resolve("keys.epoch_dir", &mut self.epoch_dir)?;
+        base.resolve("keys.log_key_file", &mut self.log_key_file)?;
+        base.resolve("keys.receipt_key_file", &mut self.receipt_key_file)?;
+        base.resolve("keys.session_key_file", &mut self.session_key_file)
+    }
+}
+
+fn receipt_kid() -> String {
+    "receipt-1".to_owned()
+}

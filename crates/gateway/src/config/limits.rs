@@ -1,0 +1,89 @@
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
+
+/// Bounds on messages, time and rates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Longest message.
+    #[serde(deserialize_with = "ranged::<_, 4_096, 4_194_304>")]
+    pub message_bytes: u64,
+    /// Longest message where many records travel: a batch of records, a summary, a journey.
+    #[serde(deserialize_with = "ranged::<_, 65_536, 16_777_216>")]
+    pub batch_bytes: u64,
+    /// A call that takes longer is broken off.
+    #[serde(deserialize_with = "ranged::<_, 1, 60>")]
+    pub call_seconds: u64,
+    /// At the end of the node calls may finish for so long.
+    #[serde(deserialize_with = "ranged::<_, 1, 300>")]
+    pub drain_seconds: u64,
+    /// Calls of one member or system at once; further ones are refused.
+    #[serde(deserialize_with = "ranged::<_, 1, 65_536>")]
+    pub calls_at_once_per_peer: u64,
+    /// Calls a second of one member or system, over time; as many may come at once.
+    #[serde(deserialize_with = "ranged::<_, 1, 1_000_000>")]
+    pub calls_per_second_per_peer: u64,
+    /// Calls a second of one agent, over time; ten seconds' worth may come at once.
+    #[serde(deserialize_with = "ranged::<_, 1, 10_000>")]
+    pub calls_per_second_per_agent: u64,
+    /// Lookups and redemptions a day.
+    pub quotas: Quotas,
+}
+
+/// How many lookups and redemptions an agent may make in a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Quotas {
+    /// An agent of role `caseworker`.
+    #[serde(deserialize_with = "ranged::<_, 1, 10_000>")]
+    pub caseworker_per_day: u64,
+    /// An agent of role `reception`.
+    #[serde(deserialize_with = "ranged::<_, 1, 10_000>")]
+    pub reception_per_day: u64,
+    /// An agent whom the node first saw less than seven days ago, whatever the role.
+    #[serde(deserialize_with = "ranged::<_, 1, 10_000>")]
+    pub new_agent_per_day: u64,
+}
+
+impl Limits {
+    /// Longest call.
+    pub fn call(&self) -> Duration {
+        Duration::from_secs(self.call_seconds)
+    }
+
+    /// Longest wait for calls that run when the node ends.
+    pub fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            message_bytes: 64 * 1024,
+            batch_bytes: 1024 * 1024,
+            call_seconds: 10,
+            drain_seconds: 30,
+            calls_at_once_per_peer: 256,
+            calls_per_second_per_peer: 20_000,
+            calls_per_second_per_agent: 20,
+            quotas: Quotas::default(),
+        }
+    }
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self { caseworker_per_day: 30, reception_per_day: 100, new_agent_per_day: 5 }
+    }
+}
+
+/// A whole number from `MIN` to `MAX`.
+pub(super) fn ranged<'de, D: Deserializer<'de>, const MIN: u64, const MAX: u64>(yaml: D) -> Result<u64, D::Error> {
+    match u64::deserialize(yaml) {
+        Ok(number) if (MIN..=MAX).contains(&number) => Ok(number),
+        Ok(_) => Err(serde::de::Error::custom(format_args!("a whole number from {MIN} to {MAX}"))),
+        Err(error) => Err(error),
+    }
+}

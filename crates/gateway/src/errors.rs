@@ -1,0 +1,175 @@
+//! The one map from what went wrong to what the caller is told.
+//!
+//! A gRPC status, `google.rpc.ErrorInfo` whose `reason` is the name of an [`ErrorReason`] and whose
+//! `domain` is [`DOMAIN`], `google.rpc.LocalizedMessage` in French fit to be shown to an agent, and
+//! `google.rpc.RetryInfo` where trying again may help. `docs/errors/` has a part for each reason. A
+//! fault of the node is logged here, once, under the incident that the caller is given.
+
+mod reason;
+
+pub use reason::{Actor, Conduct, conduct};
+
+use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
+
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use data_encoding::HEXLOWER;
+use passerelle_domain::vocabulary::RefusalReason;
+use passerelle_exchange::ExchangeError;
+use passerelle_proto::agency::v1::ErrorReason;
+use tonic::Status;
+use tonic_types::{ErrorDetails, StatusExt};
+
+/// `domain` of every `ErrorInfo`.
+pub const DOMAIN: &str = "passerelle";
+
+/// Why a call is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallError {
+    /// A use case refused it.
+    UseCase(ExchangeError),
+    /// The certificate of the channel belongs to no live member, or to no system of the
+    /// configuration.
+    NotAMember,
+    /// Too many calls at once, or in too short a time.
+    TooManyCalls {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// It took longer than a call may.
+    TooSlow,
+}
+
+impl From<ExchangeError> for CallError {
+    fn from(error: ExchangeError) -> Self {
+        Self::UseCase(error)
+    }
+}
+
+impl From<CallError> for Status {
+    fn from(error: CallError) -> Self {
+        let told = Told::of(&error);
+        let conduct = conduct(told.reason);
+        let mut metadata = told.metadata;
+        metadata.push(("act_by", told.act_by.unwrap_or(conduct.act_by).to_string()));
+        let mut details = ErrorDetails::new();
+        details
+            .set_error_info(
+                told.reason.as_str_name(),
+                DOMAIN,
+                metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<HashMap<_, _>>(),
+            )
+            .set_localized_message("fr", told.text_fr.unwrap_or(conduct.text_fr));
+        if let Some(delay) = told.retry_after.or(conduct.retry_after) {
+            details.set_retry_info(Some(delay));
+        }
+        Self::with_error_details(conduct.code, told.message, details)
+    }
+}
+
+/// The status of a use case's error.
+pub fn status(error: ExchangeError) -> Status {
+    CallError::from(error).into()
+}
+
+/// What is said about one error beyond what its reason always says.
+struct Told {
+    reason: ErrorReason,
+    /// In English, for a developer; no personal data.
+    message: String,
+    metadata: Vec<(&'static str, String)>,
+    text_fr: Option<&'static str>,
+    act_by: Option<Actor>,
+    retry_after: Option<Duration>,
+}
+
+impl Told {
+    fn of(error: &CallError) -> Self {
+        match error {
+            CallError::UseCase(error) => Self::of_use_case(error),
+            CallError::NotAMember => {
+                Self::new(ErrorReason::PeerNotAMember, "the certificate belongs to no live member")
+            }
+            CallError::TooManyCalls { retry_after } => Self {
+                retry_after: Some(*retry_after),
+                ..Self::new(ErrorReason::QuotaExceeded, "too many calls at once, or in too short a time")
+            },
+            CallError::TooSlow => Self::new(ErrorReason::TooSlow, "the node did not finish in time"),
+        }
+    }
+
+    fn of_use_case(error: &ExchangeError) -> Self {
+        let said = |reason| Self::new(reason, error);
+        match error {
+            ExchangeError::Malformed(malformed) => said(ErrorReason::FieldInvalid)
+                .with("field", malformed.field())
+                .with("rule", malformed.rule()),
+            ExchangeError::SessionInvalid => said(ErrorReason::SessionInvalid),
+            ExchangeError::ProofRefused { rule } => said(ErrorReason::ProofRefused).with("rule", rule),
+            ExchangeError::RoleNotAllowed => said(ErrorReason::RoleNotAllowed),
+            ExchangeError::PersonNotFound => said(ErrorReason::PersonNotFound),
+            ExchangeError::NotFound(field) => said(ErrorReason::NotFound).with("field", field),
+            ExchangeError::IdReused(field) => said(ErrorReason::IdReused).with("field", field),
+            ExchangeError::NoLink => said(ErrorReason::NoLink),
+            ExchangeError::PaperFails(reason) => said(ErrorReason::PaperFails).because(*reason),
+            ExchangeError::PassRefused => said(ErrorReason::PassRefused),
+            ExchangeError::NotEntitled(reason) => said(ErrorReason::NotEntitled).because(*reason),
+            ExchangeError::SecondFactorRequired => said(ErrorReason::SecondFactorRequired),
+            ExchangeError::MemberUnknown => said(ErrorReason::MemberUnknown),
+            ExchangeError::PeerUnreachable { since } => {
+                said(ErrorReason::PeerUnreachable).with("since", since)
+            }
+            ExchangeError::PeerAnswerRefused { rule } => {
+                said(ErrorReason::PeerAnswerRefused).with("rule", rule)
+            }
+            ExchangeError::LogUnavailable => said(ErrorReason::LogUnavailable),
+            ExchangeError::RolledBack => said(ErrorReason::RolledBack),
+            ExchangeError::ClockSkew => said(ErrorReason::ClockSkew),
+            ExchangeError::TrustListExpired => said(ErrorReason::TrustListExpired),
+            ExchangeError::QuotaExceeded => said(ErrorReason::QuotaExceeded),
+            ExchangeError::Internal { what } => {
+                let incident = incident();
+                tracing::error!(incident, fault = %what, "a call failed by a fault of this node");
+                Self::new(ErrorReason::Internal, "a fault of this node").with("incident", incident)
+            }
+        }
+    }
+
+    fn new(reason: ErrorReason, message: impl fmt::Display) -> Self {
+        Self {
+            reason,
+            message: message.to_string(),
+            metadata: Vec::new(),
+            text_fr: None,
+            act_by: None,
+            retry_after: None,
+        }
+    }
+
+    fn with(mut self, key: &'static str, value: impl fmt::Display) -> Self {
+        self.metadata.push((key, value.to_string()));
+        self
+    }
+
+    /// The words of the vocabulary about a refusal, and who acts on it, come before those of the
+    /// reason.
+    fn because(self, refusal: RefusalReason) -> Self {
+        Self {
+            text_fr: refusal.item().attribute("text_fr"),
+            act_by: Some(refusal.act_by().into()),
+            ..self.with("reason", refusal.id())
+        }
+    }
+}
+
+/// A name under which a fault is found again in the node's own log.
+pub(crate) fn incident() -> String {
+    let mut bytes = [0; 8];
+    // Without randomness the name is of no use, and the fault is told all the same.
+    let _ = SystemRandom::new().fill(&mut bytes);
+    HEXLOWER.encode(&bytes)
+}
+
+#[cfg(test)]
+mod tests;
