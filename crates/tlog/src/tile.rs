@@ -89,7 +89,8 @@ impl TilePath {
     /// Numbers of the hashes (at its level) or entries that it holds.
     pub fn range(&self) -> Range<u64> {
         let start = self.index * u64::from(FULL);
-        start..start + u64::from(self.width)
+        // Saturates for one name alone, that of a tile which would end at leaf 2^64.
+        start..start.saturating_add(self.width.into())
     }
 
     /// Invariant of the caller: 1 to 256.

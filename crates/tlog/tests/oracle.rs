@@ -1,5 +1,7 @@
 //! The tree against `ct-merkle`, an implementation that shares nothing with it but SHA-256.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot set its stage fails")]
+
 use aws_lc_rs::digest::{self as aws, SHA256};
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use ct_merkle::{ConsistencyProof, InclusionProof, RootHash};

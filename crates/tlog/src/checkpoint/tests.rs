@@ -171,7 +171,7 @@ proptest! {
     }
 
     #[test]
-    fn i4_with_any_bit_flipped_it_no_longer_opens(at in any::<usize>(), bit in 0u8..8) {
+    fn with_any_bit_flipped_it_no_longer_opens(at in any::<usize>(), bit in 0u8..8) {
         let key = log(1, ORIGIN);
         let mut bytes = key.sign_checkpoint(5, leaf_hash(b"root")).to_bytes();
         let at = at % bytes.len();

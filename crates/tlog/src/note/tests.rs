@@ -127,8 +127,8 @@ fn what_is_not_a_signed_note_is_refused() {
         good.replace(" a ", " a+b "),
         good.replace(" a ", " "),
         good.replace("=\n", "\n"),
-        format!("text\n\n\u{2014} a AAAAAA==\n"),
-        format!("text\n\n\u{2014} a \n"),
+        "text\n\n\u{2014} a AAAAAA==\n".to_owned(),
+        "text\n\n\u{2014} a \n".to_owned(),
     ] {
         assert_ne!(bad, good);
         assert!(Note::parse(bad.as_bytes()).is_err(), "{bad:?}");
@@ -160,7 +160,7 @@ proptest! {
     }
 
     #[test]
-    fn i4_with_any_bit_flipped_it_no_longer_opens(at in any::<usize>(), bit in 0u8..8) {
+    fn with_any_bit_flipped_it_no_longer_opens(at in any::<usize>(), bit in 0u8..8) {
         let a = key(1, "a");
         let mut bytes = signed("origin\n5\nroot\n", &[&a]).to_string().into_bytes();
         let at = at % bytes.len();

@@ -37,7 +37,7 @@ fn what_is_no_private_key_is_refused() {
 }
 
 #[test]
-fn i10_a_private_key_prints_its_public_half_alone() {
+fn a_private_key_prints_its_public_half_alone() {
     let seed = [b'S'; 32];
     let printed = format!("{:?}", LogKey::from_seed(&seed, name()).unwrap());
     assert!(printed.contains("ml.example"));

@@ -20,6 +20,7 @@ fn a_path_is_spelled_as_c2sp_asks() {
         (TilePath::hashes(7, 0, 255), "tile/7/000.p/255"),
     ] {
         let path = path.unwrap();
+        assert!(!path.range().is_empty());
         assert_eq!(path.to_string(), text);
         assert_eq!(text.parse(), Ok(path));
     }
@@ -109,6 +110,7 @@ proptest! {
         }.unwrap();
         prop_assert_eq!(path.to_string().parse(), Ok(path));
         prop_assert_eq!(path.full().width(), 256);
+        prop_assert!(path.full().range().contains(&path.range().start));
     }
 
     #[test]
