@@ -1,0 +1,187 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use passerelle_domain::{Clock, Digest, Timestamp};
+use rustls::ServerConfig;
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+
+use crate::identity::{IdentityError, SystemIdentity, not_after, parse};
+use crate::tls::credentials::{Anchors, certified_key};
+use crate::tls::crl::RevocationLists;
+use crate::tls::node::chain_verifier;
+use crate::tls::{Entrance, Live, LoadError, PeerRefused, config};
+
+/// Where the agency listener reads what it trusts from.
+#[derive(Clone, Debug)]
+pub struct AgencyFiles {
+    /// Its certificate, with a DNS name, PEM.
+    pub certificate: PathBuf,
+    /// The key of the certificate, PEM.
+    pub key: PathBuf,
+    /// The organisation's own authorities, never the federation's, PEM.
+    pub anchors: PathBuf,
+    /// Their revocation lists, PEM, one each. Without them a certificate is withdrawn by taking it
+    /// off `systems`.
+    pub revocation_lists: Option<PathBuf>,
+    /// Who is let in.
+    pub systems: Vec<SystemCertificate>,
+}
+
+/// One certificate of an agency system. A system may have several, while one replaces another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemCertificate {
+    /// The name of the system.
+    pub name: String,
+    /// SHA-256 of the certificate.
+    pub certificate_sha256: Digest,
+}
+
+/// What the agency listener trusts, in force as a whole.
+pub struct AgencyUnit {
+    admission: Arc<ListedSystems>,
+    server: Arc<ServerConfig>,
+    revocation: Option<RevocationLists>,
+}
+
+/// The [`AgencyUnit`] in force, and how to replace it.
+pub type AgencyHandle = Live<AgencyUnit>;
+
+impl AgencyUnit {
+    /// Loads the files and gives the handle by which they are loaded again.
+    pub fn start(files: AgencyFiles, clock: Arc<dyn Clock>) -> Result<AgencyHandle, LoadError> {
+        let first = Self::load(&files, &clock, None)?;
+        Ok(Live::new(first, move |before| {
+            Self::load(&files, &clock, Some(before))
+        }))
+    }
+
+    fn load(
+        files: &AgencyFiles,
+        clock: &Arc<dyn Clock>,
+        before: Option<&Self>,
+    ) -> Result<Self, LoadError> {
+        let provider = config::provider();
+        let key = certified_key(&files.certificate, &files.key, &provider)?;
+        let anchors = Anchors::load(&files.anchors)?;
+        let before = before.and_then(|unit| unit.revocation.as_ref());
+        let revocation = match &files.revocation_lists {
+            Some(path) => Some(RevocationLists::load(path, &anchors, before)?),
+            None => None,
+        };
+        let admission = Arc::new(ListedSystems {
+            chain: chain_verifier(&anchors, revocation.as_ref(), &provider)?,
+            systems: files.systems.clone(),
+        });
+        let verifier: Arc<ListedSystems> = Arc::clone(&admission);
+        let server = config::server(&key, verifier, &provider, clock)
+            .map_err(LoadError::tls(&files.certificate))?;
+        Ok(Self {
+            admission,
+            server,
+            revocation,
+        })
+    }
+}
+
+impl Entrance for AgencyUnit {
+    type Identity = SystemIdentity;
+
+    fn server_config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.server)
+    }
+
+    fn admit(
+        &self,
+        chain: &[CertificateDer<'_>],
+        now: Timestamp,
+    ) -> Result<SystemIdentity, PeerRefused> {
+        let (leaf, intermediates) = chain.split_first().ok_or(PeerRefused::NoCertificate)?;
+        self.admission
+            .admit(leaf, intermediates, config::unix_time(now))
+    }
+
+    fn party(identity: &SystemIdentity) -> &str {
+        &identity.name
+    }
+
+    fn not_after(identity: &SystemIdentity) -> Timestamp {
+        identity.not_after
+    }
+}
+
+/// Who is let in: whoever shows a certificate that the organisation issued and the configuration
+/// lists.
+#[derive(Debug)]
+struct ListedSystems {
+    chain: Arc<dyn ClientCertVerifier>,
+    systems: Vec<SystemCertificate>,
+}
+
+impl ListedSystems {
+    fn admit(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<SystemIdentity, PeerRefused> {
+        self.chain
+            .verify_client_cert(leaf, intermediates, now)
+            .map_err(PeerRefused::Chain)?;
+        let certificate_sha256 = Digest::of(leaf);
+        let listed = self
+            .systems
+            .iter()
+            .find(|s| s.certificate_sha256 == certificate_sha256);
+        let name = listed.ok_or(PeerRefused::NotListed)?.name.clone();
+        let parsed = parse(leaf)?;
+        if parsed.is_ca() {
+            return Err(IdentityError::Authority.into());
+        }
+        Ok(SystemIdentity {
+            name,
+            certificate_sha256,
+            not_after: not_after(&parsed),
+        })
+    }
+}
+
+impl ClientCertVerifier for ListedSystems {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        self.chain.root_hint_subjects()
+    }
+
+    fn verify_client_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        self.admit(leaf, intermediates, now)?;
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.chain.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.chain.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.chain.supported_verify_schemes()
+    }
+}
