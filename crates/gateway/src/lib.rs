@@ -5,4 +5,5 @@ pub mod config;
 pub mod errors;
 pub mod runtime;
 pub mod stubs;
+pub mod telemetry;
 pub mod yaml;

@@ -17,9 +17,6 @@ pub struct Keys {
     pub log_key_file: PathBuf,
     /// Signs receipts, withdrawals, objections, purge orders and answers.
     pub receipt_key_file: PathBuf,
-    /// The name of the receipt key in the trust list.
-    #[serde(default = "receipt_kid")]
-    pub receipt_kid: String,
     /// Signs the tokens of agents' sessions.
     pub session_key_file: PathBuf,
 }
@@ -32,8 +29,4 @@ impl Keys {
         base.resolve("keys.receipt_key_file", &mut self.receipt_key_file)?;
         base.resolve("keys.session_key_file", &mut self.session_key_file)
     }
-}
-
-fn receipt_kid() -> String {
-    "receipt-1".to_owned()
 }

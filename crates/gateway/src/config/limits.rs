@@ -7,26 +7,26 @@ use serde::{Deserialize, Deserializer};
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// Longest message.
-    #[serde(deserialize_with = "ranged::<_, 4_096, 4_194_304>")]
-    pub message_bytes: u64,
+    #[serde(deserialize_with = "ranged::<_, _, 4_096, 4_194_304>")]
+    pub message_bytes: usize,
     /// Longest message where many records travel: a batch of records, a summary, a journey.
-    #[serde(deserialize_with = "ranged::<_, 65_536, 16_777_216>")]
-    pub batch_bytes: u64,
+    #[serde(deserialize_with = "ranged::<_, _, 65_536, 16_777_216>")]
+    pub batch_bytes: usize,
     /// A call that takes longer is broken off.
-    #[serde(deserialize_with = "ranged::<_, 1, 60>")]
+    #[serde(deserialize_with = "ranged::<_, _, 1, 60>")]
     pub call_seconds: u64,
     /// At the end of the node calls may finish for so long.
-    #[serde(deserialize_with = "ranged::<_, 1, 300>")]
+    #[serde(deserialize_with = "ranged::<_, _, 1, 300>")]
     pub drain_seconds: u64,
     /// Calls of one member or system at once; further ones are refused.
-    #[serde(deserialize_with = "ranged::<_, 1, 65_536>")]
-    pub calls_at_once_per_peer: u64,
+    #[serde(deserialize_with = "ranged::<_, _, 1, 65_536>")]
+    pub calls_at_once_per_peer: usize,
     /// Calls a second of one member or system, over time; as many may come at once.
-    #[serde(deserialize_with = "ranged::<_, 1, 1_000_000>")]
-    pub calls_per_second_per_peer: u64,
+    #[serde(deserialize_with = "ranged::<_, _, 1, 1_000_000>")]
+    pub calls_per_second_per_peer: u32,
     /// Calls a second of one agent, over time; ten seconds' worth may come at once.
-    #[serde(deserialize_with = "ranged::<_, 1, 10_000>")]
-    pub calls_per_second_per_agent: u64,
+    #[serde(deserialize_with = "ranged::<_, _, 1, 10_000>")]
+    pub calls_per_second_per_agent: u32,
     /// Lookups and redemptions a day.
     pub quotas: Quotas,
 }
@@ -36,14 +36,14 @@ pub struct Limits {
 #[serde(deny_unknown_fields, default)]
 pub struct Quotas {
     /// An agent of role `caseworker`.
-    #[serde(deserialize_with = "ranged::<_, 1, 10_000>")]
-    pub caseworker_per_day: u64,
+    #[serde(deserialize_with = "ranged::<_, _, 1, 10_000>")]
+    pub caseworker_per_day: u32,
     /// An agent of role `reception`.
-    #[serde(deserialize_with = "ranged::<_, 1, 10_000>")]
-    pub reception_per_day: u64,
+    #[serde(deserialize_with = "ranged::<_, _, 1, 10_000>")]
+    pub reception_per_day: u32,
     /// An agent whom the node first saw less than seven days ago, whatever the role.
-    #[serde(deserialize_with = "ranged::<_, 1, 10_000>")]
-    pub new_agent_per_day: u64,
+    #[serde(deserialize_with = "ranged::<_, _, 1, 10_000>")]
+    pub new_agent_per_day: u32,
 }
 
 impl Limits {
@@ -80,10 +80,12 @@ impl Default for Quotas {
 }
 
 /// A whole number from `MIN` to `MAX`.
-pub(super) fn ranged<'de, D: Deserializer<'de>, const MIN: u64, const MAX: u64>(yaml: D) -> Result<u64, D::Error> {
-    match u64::deserialize(yaml) {
-        Ok(number) if (MIN..=MAX).contains(&number) => Ok(number),
-        Ok(_) => Err(serde::de::Error::custom(format_args!("a whole number from {MIN} to {MAX}"))),
-        Err(error) => Err(error),
-    }
+pub(super) fn ranged<'de, D: Deserializer<'de>, T: TryFrom<u64>, const MIN: u64, const MAX: u64>(
+    yaml: D,
+) -> Result<T, D::Error> {
+    let number = u64::deserialize(yaml)?;
+    T::try_from(number)
+        .ok()
+        .filter(|_| (MIN..=MAX).contains(&number))
+        .ok_or_else(|| serde::de::Error::custom(format_args!("a whole number from {MIN} to {MAX}")))
 }

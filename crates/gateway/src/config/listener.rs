@@ -2,6 +2,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use passerelle_transport::accept::AcceptLimits;
+use passerelle_transport::server::Http2Limits;
 use serde::Deserialize;
 
 use super::limits::ranged;
@@ -51,38 +53,41 @@ pub struct AgencyListener {
 #[serde(deny_unknown_fields, default)]
 pub struct ListenerBounds {
     /// A TLS handshake that takes longer is broken off.
-    #[serde(deserialize_with = "ranged::<_, 1, 60>")]
+    #[serde(deserialize_with = "ranged::<_, _, 1, 60>")]
     pub handshake_seconds: u64,
     /// Handshakes at once; further connections are closed at once.
-    #[serde(deserialize_with = "ranged::<_, 1, 65_536>")]
-    pub handshakes_at_once: u64,
+    #[serde(deserialize_with = "ranged::<_, _, 1, 65_536>")]
+    pub handshakes_at_once: usize,
     /// The same from one address.
-    #[serde(deserialize_with = "ranged::<_, 1, 65_536>")]
-    pub handshakes_per_address: u64,
+    #[serde(deserialize_with = "ranged::<_, _, 1, 65_536>")]
+    pub handshakes_per_address: usize,
+    /// Connections at once; a further one is closed.
+    #[serde(deserialize_with = "ranged::<_, _, 1, 65_536>")]
+    pub connections_at_once: usize,
     /// Connections of one member or system at once; a further one is closed.
-    #[serde(deserialize_with = "ranged::<_, 1, 1_024>")]
-    pub connections_per_peer: u64,
+    #[serde(deserialize_with = "ranged::<_, _, 1, 1_024>")]
+    pub connections_per_peer: usize,
     /// Calls at once on a connection; further ones wait at the caller (HTTP/2).
-    #[serde(deserialize_with = "ranged::<_, 1, 1_024>")]
-    pub streams_per_connection: u64,
+    #[serde(deserialize_with = "ranged::<_, _, 1, 1_024>")]
+    pub streams_per_connection: u32,
     /// Calls of one connection that this side may reset for errors of the caller before it is
     /// closed.
-    #[serde(deserialize_with = "ranged::<_, 1, 65_536>")]
-    pub local_resets: u64,
+    #[serde(deserialize_with = "ranged::<_, _, 1, 65_536>")]
+    pub local_resets: usize,
     /// Calls that the caller may reset before they were looked at; then the connection is closed.
-    #[serde(deserialize_with = "ranged::<_, 1, 1_024>")]
-    pub pending_resets: u64,
+    #[serde(deserialize_with = "ranged::<_, _, 1, 1_024>")]
+    pub pending_resets: usize,
     /// Headers of one call.
-    #[serde(deserialize_with = "ranged::<_, 4_096, 65_536>")]
-    pub header_list_bytes: u64,
+    #[serde(deserialize_with = "ranged::<_, _, 4_096, 65_536>")]
+    pub header_list_bytes: u32,
     /// How often a silent connection is asked whether it lives.
-    #[serde(deserialize_with = "ranged::<_, 1, 3_600>")]
+    #[serde(deserialize_with = "ranged::<_, _, 1, 3_600>")]
     pub keep_alive_seconds: u64,
     /// How long it may take to answer that.
-    #[serde(deserialize_with = "ranged::<_, 1, 600>")]
+    #[serde(deserialize_with = "ranged::<_, _, 1, 600>")]
     pub keep_alive_reply_seconds: u64,
     /// How long a connection lives; the caller then dials again, and is checked again.
-    #[serde(deserialize_with = "ranged::<_, 10, 3_600>")]
+    #[serde(deserialize_with = "ranged::<_, _, 10, 3_600>")]
     pub connection_age_seconds: u64,
 }
 
@@ -92,7 +97,10 @@ impl Default for ListenerBounds {
             handshake_seconds: 5,
             handshakes_at_once: 256,
             handshakes_per_address: 32,
-            connections_per_peer: 4,
+            connections_at_once: 2_048,
+            // A peer has four, and four more while those end and are replaced; agency systems have
+            // several machines.
+            connections_per_peer: 16,
             streams_per_connection: 64,
             local_resets: 256,
             pending_resets: 20,
@@ -105,9 +113,29 @@ impl Default for ListenerBounds {
 }
 
 impl ListenerBounds {
-    /// Longest TLS handshake.
-    pub fn handshake(&self) -> Duration {
-        Duration::from_secs(self.handshake_seconds)
+    /// Bounds on handshakes and connections.
+    pub fn accept(&self) -> AcceptLimits {
+        AcceptLimits {
+            handshake: Duration::from_secs(self.handshake_seconds),
+            handshakes: self.handshakes_at_once,
+            handshakes_per_address: self.handshakes_per_address,
+            connections: self.connections_at_once,
+            connections_per_party: self.connections_per_peer,
+            connection_age: Duration::from_secs(self.connection_age_seconds),
+        }
+    }
+
+    /// Bounds of HTTP/2 on one connection.
+    pub fn http2(&self) -> Http2Limits {
+        Http2Limits {
+            streams: self.streams_per_connection,
+            local_resets: self.local_resets,
+            pending_resets: self.pending_resets,
+            header_list_bytes: self.header_list_bytes,
+            keep_alive: Duration::from_secs(self.keep_alive_seconds),
+            keep_alive_timeout: Duration::from_secs(self.keep_alive_reply_seconds),
+            ..Http2Limits::default()
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::limits::ranged;
 pub struct Log {
     /// How long after an entry its tiles and checkpoint are published, at most. A checkpoint that a
     /// peer was shown promises 60 s.
-    #[serde(deserialize_with = "ranged::<_, 1, 60>")]
+    #[serde(deserialize_with = "ranged::<_, _, 1, 60>")]
     pub publish_seconds: u64,
 }
 
