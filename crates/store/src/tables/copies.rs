@@ -1,0 +1,158 @@
+//! What other organisations shared about a person, or that it was destroyed.
+//!
+//! `copies`: person ∥ holder ∥ link.
+
+use bytes::Bytes;
+use passerelle_domain::{ChainId, ExchangeId, LinkId, Malformed, NodeId, PersonId, Pii, Timestamp};
+use passerelle_proto::storage::v1 as rows;
+use rows::copy_row::State;
+
+use super::column::{at, bytes, field};
+use super::key::{Key, KeyParts};
+use super::spec::{Found, Spec};
+use super::{Read, TableError, Write};
+
+/// Where a copy came from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CopySource {
+    /// The person here.
+    pub person: PersonId,
+    /// The node that shared.
+    pub holder: NodeId,
+    /// The link that it came over.
+    pub link: LinkId,
+}
+
+/// What is held of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Copy {
+    /// The last answer.
+    Held(HeldCopy),
+    /// It was destroyed.
+    Purged {
+        /// When.
+        at: Timestamp,
+        /// How many records were.
+        records: u64,
+    },
+}
+
+/// The last answer of a holder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldCopy {
+    /// The bytes of a `passerelle.journey.v1.Summary`.
+    pub summary: Pii<Bytes>,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// The exchange that it answers.
+    pub exchange: ExchangeId,
+    /// The attempt that it answers.
+    pub attempt: u32,
+    /// The chains of the receipts that it came under.
+    pub chains: Vec<ChainId>,
+    /// Index of the entry `received` in the exchange log.
+    pub leaf: u64,
+    /// How many records it holds.
+    pub records: u64,
+}
+
+/// All that is held, or was, of other organisations' journeys of a person.
+pub fn of_person(
+    read: &impl Read,
+    person: &PersonId,
+) -> Result<Vec<(CopySource, Copy)>, TableError> {
+    COPIES
+        .all(read, person.as_bytes())?
+        .into_iter()
+        .map(copy)
+        .collect()
+}
+
+/// What is held of one source.
+pub fn find(read: &impl Read, source: &CopySource) -> Result<Option<Copy>, TableError> {
+    let found = COPIES.find(read, &source_key(source))?;
+    Ok(found.map(copy).transpose()?.map(|(_, copy)| copy))
+}
+
+/// Keeps an answer, over the one before.
+pub fn put(tx: &mut impl Write, source: &CopySource, held: &HeldCopy) -> Result<(), TableError> {
+    let row = rows::HeldCopy {
+        summary: held.summary.expose().clone(),
+        received_at: held.received_at.as_millis(),
+        exchange: bytes(held.exchange.as_bytes()),
+        attempt: held.attempt,
+        chains: held
+            .chains
+            .iter()
+            .map(|chain| bytes(chain.as_bytes()))
+            .collect(),
+        leaf: held.leaf,
+        records: held.records,
+    };
+    put_state(tx, source, State::Held(row))
+}
+
+/// Destroys what is held of a source and remembers that it was. Says how many records went; 0 when
+/// nothing was held, and then nothing changes.
+pub fn purge(tx: &mut impl Write, source: &CopySource, now: Timestamp) -> Result<u64, TableError> {
+    let Some(Copy::Held(held)) = find(tx, source)? else {
+        return Ok(0);
+    };
+    let row = rows::PurgedCopy {
+        at: now.as_millis(),
+        records: held.records,
+    };
+    put_state(tx, source, State::Purged(row))?;
+    Ok(held.records)
+}
+
+fn put_state(tx: &mut impl Write, source: &CopySource, state: State) -> Result<(), TableError> {
+    let row = rows::CopyRow { state: Some(state) };
+    COPIES.put(tx, Some(&source.person), &source_key(source), &row)
+}
+
+fn copy(found: Found<rows::CopyRow>) -> Result<(CopySource, Copy), TableError> {
+    let Found { key, row, .. } = found;
+    let read = || {
+        let mut parts = KeyParts::of(&key);
+        let source = CopySource {
+            person: PersonId::from_bytes(parts.id()?),
+            holder: parts.node()?,
+            link: LinkId::from_bytes(parts.id()?),
+        };
+        let copy = match row
+            .state
+            .ok_or_else(|| Malformed::new("state", "must be set"))?
+        {
+            State::Held(row) => Copy::Held(held(row)?),
+            State::Purged(row) => Copy::Purged {
+                at: at(row.at),
+                records: row.records,
+            },
+        };
+        Ok((source, copy))
+    };
+    read().map_err(|what: Malformed| COPIES.malformed(what))
+}
+
+fn held(row: rows::HeldCopy) -> Result<HeldCopy, Malformed> {
+    let chain = |bytes: &Bytes| field("chains", ChainId::from_slice(bytes));
+    Ok(HeldCopy {
+        received_at: at(row.received_at),
+        exchange: field("exchange", ExchangeId::from_slice(&row.exchange))?,
+        attempt: row.attempt,
+        chains: row.chains.iter().map(chain).collect::<Result<_, _>>()?,
+        leaf: row.leaf,
+        records: row.records,
+        summary: Pii::new(row.summary),
+    })
+}
+
+fn source_key(source: &CopySource) -> Key {
+    Key::new()
+        .id(source.person.as_bytes())
+        .node(&source.holder)
+        .id(source.link.as_bytes())
+}
+
+pub(super) const COPIES: Spec = Spec::new(20, "copies").long();

@@ -1,0 +1,171 @@
+//! The persons of the node's own organisation, and their keys.
+//!
+//! `persons`: person → who they are; `person_refs`: HMAC of the agency's reference → person;
+//! `person_search`: HMAC of a search key ∥ person; `person_keys`: person → wrapped key.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use passerelle_domain::{PersonId, Pii, Timestamp};
+use passerelle_proto::storage::v1 as rows;
+
+use super::column::{at, bytes, field};
+use super::key::{Key, KeyParts};
+use super::spec::{Found, Spec};
+use super::{Read, TableError, Write};
+use crate::keys::WrappedKey;
+use crate::seal::PersonKey;
+use crate::table::Table;
+
+pub use passerelle_proto::storage::v1::IdentityTraits;
+
+/// A person of the node's own organisation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Person {
+    /// The node's id for them.
+    pub id: PersonId,
+    /// The agency system's own reference.
+    pub reference: Pii<String>,
+    /// Who they are.
+    pub identity: IdentityTraits,
+    /// When they were registered.
+    pub created_at: Timestamp,
+    /// Whether that they are known here stays hidden from everyone.
+    pub protected: bool,
+}
+
+/// A person by id.
+pub fn find(read: &impl Read, id: &PersonId) -> Result<Option<Person>, TableError> {
+    row(read, id)?.map(|row| person(*id, row)).transpose()
+}
+
+/// A person by the agency system's own reference.
+pub fn find_by_reference(read: &impl Read, reference: &str) -> Result<Option<Person>, TableError> {
+    let key = reference_key(read, reference);
+    let Some(Found { row, .. }) = REFERENCES.find::<rows::Pointer>(read, &key)? else {
+        return Ok(None);
+    };
+    let id =
+        field("id", PersonId::from_slice(&row.id)).map_err(|what| REFERENCES.malformed(what))?;
+    find(read, &id)
+}
+
+/// Ids of at most `limit` persons stored under a search key, in order, those after `after`.
+pub fn search(
+    read: &impl Read,
+    search_key: &[u8],
+    after: Option<&PersonId>,
+    limit: usize,
+) -> Result<Vec<PersonId>, TableError> {
+    let token = read.sealer().keys().index(SEARCH.name, &[search_key]);
+    let prefix = Key::new().id(&token);
+    let after = after.map(|id| search_row_key(&token, id));
+    let keys = SEARCH.keys(read, &prefix, after.as_deref(), limit);
+    keys.iter()
+        .map(|key| {
+            let mut parts = KeyParts::of(key);
+            parts.id::<16>().and_then(|_| parts.id())
+        })
+        .map(|id| {
+            id.map(PersonId::from_bytes)
+                .map_err(|what| SEARCH.malformed(what))
+        })
+        .collect()
+}
+
+/// Registers a person, or changes one: found from now on under its reference and `search_keys`, and
+/// no longer under those it had. A new person gets a key.
+pub fn put<K: AsRef<[u8]>>(
+    tx: &mut impl Write,
+    person: &Person,
+    search_keys: &[K],
+) -> Result<(), TableError> {
+    if tx.get(KEYS, person.id.as_bytes()).is_none() {
+        let wrapped = tx.sealer().new_person_key(&person.id)?;
+        tx.put_row(KEYS, person.id.as_bytes(), wrapped.into_bytes());
+    }
+    let keys = tx.sealer().keys();
+    let tokens: BTreeSet<[u8; 16]> = search_keys
+        .iter()
+        .map(|key| keys.index(SEARCH.name, &[key.as_ref()]))
+        .collect();
+    let before = row(tx, &person.id)?.unwrap_or_default();
+    if !before.reference.is_empty() && before.reference != *person.reference.expose() {
+        let key = reference_key(tx, &before.reference);
+        REFERENCES.delete(tx, &key);
+    }
+    for gone in before
+        .search_tokens
+        .iter()
+        .filter(|token| !tokens.iter().any(|new| new[..] == token[..]))
+    {
+        SEARCH.delete(tx, &Key::new().rest(gone).id(person.id.as_bytes()));
+    }
+    let key = reference_key(tx, person.reference.expose());
+    let pointer = rows::Pointer {
+        id: bytes(person.id.as_bytes()),
+    };
+    REFERENCES.put(tx, None, &key, &pointer)?;
+    for token in &tokens {
+        SEARCH.put(tx, None, &search_row_key(token, &person.id), &rows::Mark {})?;
+    }
+    let row = rows::PersonRow {
+        reference: person.reference.expose().clone(),
+        identity: Some(person.identity.clone()),
+        created_at: person.created_at.as_millis(),
+        is_protected: person.protected,
+        search_tokens: tokens.iter().map(bytes).collect(),
+    };
+    PERSONS.put(tx, Some(&person.id), person.id.as_bytes(), &row)
+}
+
+/// Destroys a person's key: from when this is durable, no row about them opens any more, nor any
+/// sealed part. What is left for an erasure is to remove those rows and parts, to wrap the keys of
+/// all others under a new epoch key, and to destroy the old one.
+pub fn shred(tx: &mut impl Write, id: &PersonId) {
+    tx.sealer().forget(id);
+    tx.delete_row(KEYS, id.as_bytes());
+}
+
+/// The key of a person; `None` when there is none: never registered, or erased.
+pub(crate) fn key(read: &impl Read, id: &PersonId) -> Result<Option<Arc<PersonKey>>, TableError> {
+    let Some(value) = read.get(KEYS, id.as_bytes()) else {
+        return Ok(None);
+    };
+    let wrapped = WrappedKey::from_bytes(value).ok_or(TableError::Unopened { table: KEYS_NAME })?;
+    Ok(Some(read.sealer().person_key(id, &wrapped)?))
+}
+
+fn row(read: &impl Read, id: &PersonId) -> Result<Option<rows::PersonRow>, TableError> {
+    let found = PERSONS.find(read, id.as_bytes())?;
+    Ok(found.map(|Found { row, .. }| row))
+}
+
+fn person(id: PersonId, row: rows::PersonRow) -> Result<Person, TableError> {
+    Ok(Person {
+        id,
+        reference: Pii::new(row.reference),
+        identity: row.identity.unwrap_or_default(),
+        created_at: at(row.created_at),
+        protected: row.is_protected,
+    })
+}
+
+fn reference_key(read: &impl Read, reference: &str) -> Key {
+    let token = read
+        .sealer()
+        .keys()
+        .index(REFERENCES.name, &[reference.as_bytes()]);
+    Key::new().id(&token)
+}
+
+fn search_row_key(token: &[u8; 16], id: &PersonId) -> Key {
+    Key::new().id(token).id(id.as_bytes())
+}
+
+/// Wrapped, not sealed: a person's key is bound to the person and the epoch.
+const KEYS: Table = Table::new(1);
+const KEYS_NAME: &str = "person_keys";
+pub(super) const PERSONS: Spec = Spec::new(3, "persons");
+pub(super) const REFERENCES: Spec = Spec::new(4, "person_refs");
+pub(super) const SEARCH: Spec = Spec::new(5, "person_search");

@@ -1,0 +1,97 @@
+//! Chains of receipts that have ended for good.
+//!
+//! `withdrawals`: link ∥ issuer of the chain ∥ chain. A row may precede the receipts it ends.
+
+use passerelle_domain::{ChainId, LinkId, Malformed, NodeId, PersonId, Timestamp, TokenId};
+use passerelle_proto::storage::v1 as rows;
+
+use super::column::{at, bytes, field};
+use super::key::{Key, KeyParts};
+use super::spec::{Found, Spec};
+use super::{Read, TableError, Write};
+
+/// A chain that was withdrawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithdrawnChain {
+    /// The link.
+    pub link: LinkId,
+    /// The issuer of the chain.
+    pub receipt_issuer: NodeId,
+    /// The chain.
+    pub chain: ChainId,
+    /// The JWT of the withdrawal; `None` if it was made here.
+    pub jwt: Option<String>,
+    /// When it took effect here.
+    pub withdrawn_at: Timestamp,
+    /// The node that withdrew.
+    pub by: NodeId,
+    /// `jti` of the withdrawal, which the answer to it names.
+    pub order: TokenId,
+}
+
+/// Every chain withdrawn over a link.
+pub fn over_link(read: &impl Read, link: &LinkId) -> Result<Vec<WithdrawnChain>, TableError> {
+    WITHDRAWALS
+        .all(read, link.as_bytes())?
+        .into_iter()
+        .map(withdrawn)
+        .collect()
+}
+
+/// The withdrawal of one chain.
+pub fn find(
+    read: &impl Read,
+    link: &LinkId,
+    receipt_issuer: &NodeId,
+    chain: &ChainId,
+) -> Result<Option<WithdrawnChain>, TableError> {
+    let key = chain_key(link, receipt_issuer, chain);
+    WITHDRAWALS.find(read, &key)?.map(withdrawn).transpose()
+}
+
+/// Ends a chain about a person, for good. A chain that has ended already stays as it was: then the
+/// answer is `false`.
+pub fn put(
+    tx: &mut impl Write,
+    person: &PersonId,
+    withdrawn: &WithdrawnChain,
+) -> Result<bool, TableError> {
+    let key = chain_key(&withdrawn.link, &withdrawn.receipt_issuer, &withdrawn.chain);
+    if WITHDRAWALS.exists(tx, &key) {
+        return Ok(false);
+    }
+    let row = rows::WithdrawalRow {
+        jwt: withdrawn.jwt.clone().unwrap_or_default(),
+        withdrawn_at: withdrawn.withdrawn_at.as_millis(),
+        by: withdrawn.by.to_string(),
+        order: bytes(withdrawn.order.as_bytes()),
+    };
+    WITHDRAWALS.put(tx, Some(person), &key, &row)?;
+    Ok(true)
+}
+
+fn withdrawn(found: Found<rows::WithdrawalRow>) -> Result<WithdrawnChain, TableError> {
+    let Found { key, row, .. } = found;
+    let read = || {
+        let mut parts = KeyParts::of(&key);
+        Ok(WithdrawnChain {
+            link: LinkId::from_bytes(parts.id()?),
+            receipt_issuer: parts.node()?,
+            chain: ChainId::from_bytes(parts.id()?),
+            jwt: (!row.jwt.is_empty()).then_some(row.jwt),
+            withdrawn_at: at(row.withdrawn_at),
+            by: field("by", NodeId::new(&row.by))?,
+            order: field("order", TokenId::from_slice(&row.order))?,
+        })
+    };
+    read().map_err(|what: Malformed| WITHDRAWALS.malformed(what))
+}
+
+fn chain_key(link: &LinkId, receipt_issuer: &NodeId, chain: &ChainId) -> Key {
+    Key::new()
+        .id(link.as_bytes())
+        .node(receipt_issuer)
+        .id(chain.as_bytes())
+}
+
+pub(super) const WITHDRAWALS: Spec = Spec::new(11, "withdrawals");
