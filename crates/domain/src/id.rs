@@ -175,7 +175,7 @@ byte_id!(
     ChainId, 16, BASE64URL_NOPAD, "16 bytes, 22 characters of base64url"
 );
 byte_id!(
-    /// A continuity pass at its issuer: the 128 random bits printed in it.
+    /// A continuity pass at its issuer: a hash of what is printed in it, so that no row or log opens it.
     PassId, 16, BASE64URL_NOPAD, "16 bytes, 22 characters of base64url"
 );
 byte_id!(

@@ -55,21 +55,19 @@ impl From<PassTextError> for Malformed {
 
 /// The 5-bit values of `text`, hyphens, dashes and blanks left out, `O I L` read as `0 1 1`.
 pub(super) fn read(text: &str) -> Result<Vec<u8>, PassTextError> {
-    let mut values = Vec::with_capacity(MAX_CHARACTERS);
-    let typed = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{2010}'..='\u{2015}'));
-    for (index, c) in typed.enumerate() {
-        if index == MAX_CHARACTERS {
-            let found = text.len();
-            return Err(PassTextError::Length {
-                found,
-                expected: MAX_CHARACTERS,
-            });
-        }
-        values.push(value(c).ok_or(PassTextError::Character(index + 1))?);
+    let typed = || {
+        text.chars()
+            .filter(|c| !c.is_whitespace() && !is_hyphen(*c))
+    };
+    let found = typed().count();
+    if found > MAX_CHARACTERS {
+        let expected = MAX_CHARACTERS;
+        return Err(PassTextError::Length { found, expected });
     }
-    Ok(values)
+    (1..)
+        .zip(typed())
+        .map(|(position, c)| value(c).ok_or(PassTextError::Character(position)))
+        .collect()
 }
 
 /// The text of 5-bit values, in groups of four.
@@ -127,6 +125,10 @@ fn remainder(values: impl Iterator<Item = u8>) -> u32 {
             .filter(|bit| lead >> bit & 1 == 1)
             .fold(shifted, |sum, bit| sum ^ GENERATOR[bit])
     })
+}
+
+fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2015}')
 }
 
 fn value(c: char) -> Option<u8> {
