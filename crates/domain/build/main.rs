@@ -20,11 +20,8 @@ const NOT_GENERATED: &str = "class";
 /// Lists that have an enum in `proto/`, with the path of that enum. The generated `match` covers
 /// both sides, so that a value missing on one of them does not compile.
 const WIRE: &[(&str, &str)] = &[
-    ("section", "journey::v1::Section"),
     ("organisation_kind", "journey::v1::OrganisationKind"),
     ("agent_role", "journey::v1::AgentRole"),
-    ("record_use", "journey::v1::RecordUse"),
-    ("grant_action", "journey::v1::GrantAction"),
     ("diagnosis_theme", "journey::v1::DiagnosisTheme"),
     ("need_state", "journey::v1::NeedState"),
     ("constraint_state", "journey::v1::ConstraintState"),

@@ -7,8 +7,10 @@
 //! Read first: [`Malformed`], the one error of every conversion; [`Verified`]; [`Record`].
 
 mod caller;
+mod cell;
 pub mod claim;
 mod clock;
+mod code;
 mod date;
 pub mod entry;
 mod id;
@@ -17,13 +19,19 @@ pub mod member;
 mod nir;
 mod pii;
 mod question;
+pub mod record;
+mod rome;
 mod siret;
+pub mod summary;
 mod text;
 mod verified;
 pub mod vocabulary;
+mod wire;
 
 pub use caller::{Caller, Peer};
+pub use cell::Cell;
 pub use clock::{Clock, Rng, Sleep, Timer, Timestamp};
+pub use code::Code;
 pub use date::{Agreement, CivilDate, PartialDate};
 pub use id::{
     AgentRef, ChainId, Digest, ExchangeId, FederationId, LinkId, NodeId, PassId, PersonId, RecordId, SessionId,
@@ -33,7 +41,10 @@ pub use malformed::Malformed;
 pub use nir::Nir;
 pub use pii::Pii;
 pub use question::{AskingAgent, Question, action_for, nonce};
+pub use record::{Record, RecordBody, RecordParts, SharedRecord};
+pub use rome::RomeCode;
 pub use siret::{Siren, Siret};
+pub use summary::{Overview, Summary, SummaryRecord};
 pub use text::{FreeText, Label, MessageToPartner};
 pub use verified::Verified;
 pub use vocabulary::{

@@ -108,5 +108,10 @@ pub(crate) fn crossing(text: String) -> Result<String, Malformed> {
     }
 }
 
+/// Whether a NIR with its key stands in `text`, separated or not.
+pub(crate) fn holds_nir(text: &str) -> bool {
+    traces::find(text) == Some(traces::Trace::Nir)
+}
+
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,8 @@
 //! Read first: [`FILE_DESCRIPTOR_SET`], [`journey::v1::Record`].
 
 pub use generated::passerelle::*;
+/// The well-known types that messages hold.
+pub use prost_types;
 
 /// All files of `proto/` and what they import, as an encoded `google.protobuf.FileDescriptorSet`.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

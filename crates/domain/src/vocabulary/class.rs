@@ -37,6 +37,17 @@ impl Class {
         self as u8
     }
 
+    /// The class that a message carries; the error names no field.
+    pub fn from_wire(number: u32) -> Result<Self, Malformed> {
+        // A number too large for a byte is no class either.
+        Self::try_from(u8::try_from(number).unwrap_or_default())
+    }
+
+    /// The highest of several, the lowest there is when there are none.
+    pub(crate) fn highest(classes: impl IntoIterator<Item = Self>) -> Self {
+        classes.into_iter().max().unwrap_or(Self::Professional)
+    }
+
     /// The id in the list `class`.
     pub fn id(self) -> &'static str {
         self.item().id

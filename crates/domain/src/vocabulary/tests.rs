@@ -100,12 +100,12 @@ fn an_unknown_code_counts_4_in_lists_that_hold_health_else_3() {
 
 #[test]
 fn a_value_keeps_its_number_on_the_wire() {
-    for &section in Section::ALL {
-        let open = Open::from(section);
+    for &theme in DiagnosisTheme::ALL {
+        let open = Open::from(theme);
         assert_eq!(Open::from_number(open.number()), Some(open));
-        assert_eq!(open.known(), Some(section));
+        assert_eq!(open.known(), Some(theme));
     }
-    assert_eq!(Open::<Section>::from_number(0), None);
+    assert_eq!(Open::<DiagnosisTheme>::from_number(0), None);
 }
 
 #[test]
