@@ -1,0 +1,106 @@
+//! What surrounds a question in one attempt, and what a node looks at before it looks at the person.
+
+use std::time::Duration;
+
+use passerelle_domain::claim::Freshness;
+use passerelle_domain::{ExchangeId, Malformed, Timestamp};
+use passerelle_proto::exchange::v1 as wire;
+use passerelle_tlog::SignedCheckpoint;
+
+use crate::{ExchangeError, Passerelle};
+
+/// How long a question may be asked.
+pub(crate) const QUESTION_LIFE: Duration = Duration::from_secs(24 * 3600);
+
+/// What changes from one attempt to the next, checked for its form.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt {
+    pub number: u32,
+    pub sent_at: Timestamp,
+    /// Leaf hash of the requester's entry `asked`.
+    pub asked_leaf: [u8; 32],
+    /// The last checkpoint of this node's log that the sender holds.
+    pub held: Option<Vec<u8>>,
+}
+
+impl TryFrom<Option<&wire::Attempt>> for Attempt {
+    type Error = Malformed;
+
+    fn try_from(from: Option<&wire::Attempt>) -> Result<Self, Malformed> {
+        let from = from.ok_or_else(|| Malformed::new("attempt", "must be set"))?;
+        if from.number == 0 {
+            return Err(Malformed::new("attempt.number", "1 or more"));
+        }
+        Ok(Self {
+            number: from.number,
+            sent_at: Timestamp::from_millis(from.sent_at_millis),
+            asked_leaf: (&from.asked_leaf_hash[..])
+                .try_into()
+                .map_err(|_| Malformed::new("attempt.asked_leaf_hash", "32 bytes"))?,
+            held: (!from.held_checkpoint.is_empty()).then(|| from.held_checkpoint.to_vec()),
+        })
+    }
+}
+
+impl Passerelle {
+    /// Whether this node may disclose anything at all now, and to a peer whose clock says `sent_at`.
+    pub(crate) fn may_disclose(&self, sent_at: Timestamp) -> Result<(), ExchangeError> {
+        let now = self.now();
+        if self.0.store.rolled_back().is_some() {
+            return Err(ExchangeError::RolledBack);
+        }
+        if self.0.store.clock_fault() || sent_at.distance(now) > self.0.limits.clock_skew {
+            return Err(ExchangeError::ClockSkew);
+        }
+        if self.0.trust.list().freshness(now) == Freshness::Expired {
+            return Err(ExchangeError::TrustListExpired);
+        }
+        Ok(())
+    }
+
+    /// Whether the log that a peer has seen is the beginning of this one. A checkpoint that this
+    /// node signed and does not have any more says that the node was rolled back: it stops
+    /// disclosing, for good. Any other checkpoint is the peer's mistake and changes nothing.
+    pub(crate) fn own_checkpoint_shown(&self, held: Option<&[u8]>) -> Result<Option<SignedCheckpoint>, ExchangeError> {
+        let Some(bytes) = held else { return Ok(None) };
+        let log = self.0.store.log();
+        let shown = SignedCheckpoint::open(bytes, log.verifying_key())
+            .map_err(|_| Malformed::new("attempt.held_checkpoint", "a checkpoint signed by this node's log"))?;
+        let head = log.head();
+        let whole = if shown.size() > head.size() {
+            false
+        } else {
+            let root = log.root(shown.size()).map_err(|error| {
+                tracing::error!(%error, "the log cannot be read");
+                ExchangeError::LogUnavailable
+            })?;
+            root == *shown.root()
+        };
+        if whole {
+            return Ok(Some(shown));
+        }
+        tracing::error!(
+            shown = shown.size(),
+            size = head.size(),
+            "this node has signed a larger or another log than it has: it was rolled back; put the newer folder back"
+        );
+        self.0.store.put_rolled_back(bytes).map_err(|error| {
+            tracing::error!(%error, "the mark of the rollback cannot be written");
+            ExchangeError::LogUnavailable
+        })?;
+        Err(ExchangeError::RolledBack)
+    }
+
+    /// Whether a question of that id may still be asked at `now`.
+    pub(crate) fn question_in_date(&self, exchange: ExchangeId) -> Result<(), ExchangeError> {
+        let now = self.now();
+        let made = exchange.made_at();
+        if made > now.plus(self.0.limits.clock_skew) {
+            return Err(Malformed::new("exchange_id", "not made in the future").into());
+        }
+        if now.since(made) > QUESTION_LIFE {
+            return Err(Malformed::new("exchange_id", "made less than 24 hours ago").into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,344 @@
+//! The requester's side of an exchange: a question is logged, asked, and what comes back is checked
+//! and kept in one frame with the entry that says so.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use passerelle_domain::claim::Freshness;
+use passerelle_domain::entry::{Entry, Outcome};
+use passerelle_domain::member::Member;
+use passerelle_domain::vocabulary::{EntryKind, RefusalReason};
+use passerelle_domain::{
+    Caller, Class, Digest, ExchangeId, LinkId, NodeId, PersonId, Purpose, Question, RecordUse, Section, Timestamp,
+};
+use passerelle_policy::{OwnAct, own_access};
+use passerelle_proto::exchange::v1 as wire;
+use passerelle_proto::journey::v1::Summary;
+use passerelle_store::tables::links::Link;
+use passerelle_store::tables::outbox::OutboxKind;
+use passerelle_store::tables::questions::{KeptQuestion, QuestionState};
+use passerelle_store::tables::{copies, links, outbox, peers, questions};
+use passerelle_tlog::{SignedCheckpoint, leaf_hash};
+use prost::Message;
+
+use crate::answer::scopes;
+use crate::logging::{Appended, Draft};
+use crate::ports::{PeerError, PeerRefusal, Reply};
+use crate::{ExchangeError, Passerelle};
+
+/// Receipts that go along with a question while the outbox has not delivered them.
+const MOST_RECEIPTS: usize = 8;
+
+/// What an agent asks of one other organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchSummary {
+    /// The person here.
+    pub person: PersonId,
+    /// The node to ask.
+    pub holder: NodeId,
+    /// Chosen by the caller; repeating a call with it repeats the same question.
+    pub exchange: ExchangeId,
+    /// Why.
+    pub purpose: Purpose,
+    /// Sections with the highest class asked for.
+    pub sections: BTreeMap<Section, Class>,
+    /// What is meant to be done with it.
+    pub usage: RecordUse,
+}
+
+/// What came back.
+#[derive(Clone, PartialEq)]
+pub struct Fetched {
+    /// The summary; `None` where there is nothing to share.
+    pub summary: Option<Summary>,
+    /// Where the exchange is in this node's log.
+    pub log_index: u64,
+    /// When it was received.
+    pub received_at: Timestamp,
+}
+
+/// One attempt, logged and about to be sent.
+#[derive(Clone)]
+pub(crate) struct Sent {
+    pub question: KeptQuestion,
+    pub digest: Digest,
+    pub asked: Appended,
+    /// What the entry `asked` says of the question; the entry about its answer says the same.
+    pub entry: Entry,
+    /// Since when a withdrawal or an order makes the answer one that is not kept.
+    pub sent_at: Timestamp,
+}
+
+impl Passerelle {
+    /// Asks another node for the summary of a person's journey.
+    pub async fn fetch_summary(&self, caller: &Caller, request: FetchSummary) -> Result<Fetched, ExchangeError> {
+        own_access(caller, OwnAct::AskPartner)?;
+        let holder = self.member(&request.holder)?;
+        self.may_ask(caller, &request)?;
+        let link = self
+            .read(|view| Ok(links::live(view, &request.person, &request.holder)?))?
+            .ok_or(ExchangeError::NoLink)?;
+        if let Some(answered) = self.answered_before(caller, &request)? {
+            return Ok(answered);
+        }
+        self.own_papers(&link, &request)?;
+        let sent = self.log_asked(caller, &request, &link).await?;
+        let held = self.held_checkpoint(&holder)?;
+        let message = self.ask_message(&sent, held.as_ref())?;
+        match self.0.peers.ask(&request.holder, message).await {
+            Ok(reply) => self.take_answer(caller, &holder, held.as_ref(), sent, reply).await,
+            Err(error) => Err(self.log_failed(caller, sent, &error).await?),
+        }
+    }
+
+    /// Whether this node may ask anything now, and this agent this question.
+    fn may_ask(&self, caller: &Caller, request: &FetchSummary) -> Result<(), ExchangeError> {
+        let now = self.now();
+        if self.0.store.clock_fault() {
+            return Err(ExchangeError::ClockSkew);
+        }
+        if self.0.trust.list().freshness(now) == Freshness::Expired {
+            return Err(ExchangeError::TrustListExpired);
+        }
+        if !request.purpose.between_nodes() {
+            return Err(ExchangeError::NotEntitled(RefusalReason::PurposeForbidden));
+        }
+        let highest = request.sections.values().max().copied();
+        if highest > Some(Class::LivingConditions) && !caller.second_factor {
+            return Err(ExchangeError::SecondFactorRequired);
+        }
+        self.question_in_date(request.exchange)
+    }
+
+    /// What was received in this exchange already: a repeated call discloses nothing again.
+    fn answered_before(&self, caller: &Caller, request: &FetchSummary) -> Result<Option<Fetched>, ExchangeError> {
+        self.read(|view| {
+            let Some(kept) = questions::find(view, &request.exchange)? else {
+                return Ok(None);
+            };
+            same_question(&kept, caller, request)?;
+            if kept.state != QuestionState::Answered {
+                return Ok(None);
+            }
+            let source = copies::CopySource {
+                person: kept.person,
+                holder: kept.holder,
+                link: kept.link,
+            };
+            let Some(copies::Copy::Held(held)) = copies::find(view, &source)? else {
+                return Ok(None);
+            };
+            if held.exchange != request.exchange {
+                return Ok(None);
+            }
+            Ok(Some(Fetched {
+                summary: Some(decode_summary(held.body.expose())?),
+                log_index: held.leaf,
+                received_at: held.received_at,
+            }))
+        })
+    }
+
+    /// Logs the attempt; from then on it exists, whatever happens (I5).
+    async fn log_asked(&self, caller: &Caller, request: &FetchSummary, link: &Link) -> Result<Sent, ExchangeError> {
+        let question = Question {
+            exchange: request.exchange,
+            link: link.id,
+            purpose: request.purpose,
+            sections: request.sections.clone(),
+            usage: request.usage,
+            agent: caller.asking_agent(),
+            nonce: self.rng().bytes(),
+        };
+        let bytes = Bytes::from(wire::Question::from(&question).encode_to_vec());
+        let first = self.entry(EntryKind::Asked, Outcome::Done);
+        let (caller, request, link) = (caller.clone(), request.clone(), link.id);
+        let committed = self
+            .transact("ask", move |tx| {
+                let now = tx.now();
+                let mut kept = match questions::find(tx, &request.exchange)? {
+                    Some(kept) => {
+                        same_question(&kept, &caller, &request)?;
+                        kept
+                    }
+                    None => new_question(&caller, &request, link, bytes.clone(), now),
+                };
+                kept.last_attempt += 1;
+                kept.state = QuestionState::Open;
+                questions::put(tx, &kept)?;
+                let digest = Digest::of(&kept.question);
+                let entry = Entry {
+                    exchange: Some(request.exchange),
+                    attempt: Some(kept.last_attempt),
+                    purpose: Some(request.purpose),
+                    usage: Some(request.usage),
+                    asked: scopes(request.sections.iter().map(|(section, class)| (*section, *class))),
+                    question: Some(digest),
+                    ..first.clone()
+                };
+                let draft = Draft::new(entry.clone(), Some(kept.person)).by(&caller).with(&kept.holder, None);
+                Ok(Sent {
+                    asked: draft.log(tx)?,
+                    question: kept,
+                    digest,
+                    entry,
+                    sent_at: now,
+                })
+            })
+            .await?;
+        Ok(committed.value)
+    }
+
+    fn ask_message(&self, sent: &Sent, held: Option<&SignedCheckpoint>) -> Result<wire::AskRequest, ExchangeError> {
+        let body = wire::AskBody {
+            question: sent.question.question.clone(),
+            attempt: Some(self.attempt_message(sent.question.last_attempt, &sent.asked, held)),
+            receipts: self.unconfirmed_receipts(&sent.question)?,
+        };
+        Ok(wire::AskRequest {
+            envelope: Some(wire::Envelope {
+                body: body.encode_to_vec().into(),
+            }),
+        })
+    }
+
+    /// What surrounds a question in one attempt.
+    pub(crate) fn attempt_message(
+        &self,
+        number: u32,
+        asked: &Appended,
+        held: Option<&SignedCheckpoint>,
+    ) -> wire::Attempt {
+        wire::Attempt {
+            number,
+            sent_at_millis: self.now().as_millis(),
+            asked_leaf_hash: Bytes::copy_from_slice(leaf_hash(&asked.bytes).as_bytes()),
+            held_checkpoint: held.map(SignedCheckpoint::to_bytes).unwrap_or_default().into(),
+        }
+    }
+
+    /// Receipts about the person that the holder has not confirmed yet.
+    fn unconfirmed_receipts(&self, question: &KeptQuestion) -> Result<Vec<String>, ExchangeError> {
+        let waiting = self.read(|view| Ok(outbox::first(view, &question.holder, 64)?))?;
+        let of_person = waiting
+            .into_iter()
+            .filter(|(_, item)| item.kind == OutboxKind::Receipt && item.person == Some(question.person));
+        Ok(of_person
+            .filter_map(|(_, item)| String::from_utf8(item.item.to_vec()).ok())
+            .take(MOST_RECEIPTS)
+            .collect())
+    }
+
+    /// The last checkpoint of a peer's log that this node holds, if it is of a log that the trust
+    /// list still gives to it.
+    pub(crate) fn held_checkpoint(&self, member: &Member) -> Result<Option<SignedCheckpoint>, ExchangeError> {
+        let known = self.read(|view| Ok(peers::find(view, &member.node)?))?;
+        let Some(known) = known.filter(|known| !known.checkpoint.is_empty()) else {
+            return Ok(None);
+        };
+        let keys = crate::shown::log_keys(member, &self.0.own.federation);
+        Ok(keys.iter().find_map(|key| SignedCheckpoint::open(&known.checkpoint, key).ok()))
+    }
+
+    /// Checks an answer, keeps it, and says what it is.
+    async fn take_answer(
+        &self,
+        caller: &Caller,
+        holder: &Member,
+        held: Option<&SignedCheckpoint>,
+        sent: Sent,
+        reply: Reply<wire::AskResponse>,
+    ) -> Result<Fetched, ExchangeError> {
+        let received = match self.check_answer(holder, held, &sent, &reply) {
+            Ok(received) => received,
+            Err(rule) => {
+                tracing::error!(peer = %holder.node, rule, "a peer's answer was refused");
+                self.log_unaccepted(caller, &sent, reply.certificate, rule).await?;
+                return Err(ExchangeError::PeerAnswerRefused { rule });
+            }
+        };
+        self.keep_answer(caller, sent, received).await
+    }
+
+    /// Logs that no answer came; gives the error to tell.
+    async fn log_failed(&self, caller: &Caller, sent: Sent, error: &PeerError) -> Result<ExchangeError, ExchangeError> {
+        let since = self.note_failed(caller, &sent, error).await?;
+        Ok(peer_error(error, since))
+    }
+}
+
+/// What a call's failure at a peer means to an agent.
+pub(crate) fn peer_error(error: &PeerError, since: Timestamp) -> ExchangeError {
+    match error {
+        PeerError::NotAMember => ExchangeError::MemberUnknown,
+        PeerError::Unreachable => ExchangeError::PeerUnreachable { since },
+        PeerError::Refused(refusal) => match refusal {
+            PeerRefusal::ClockSkew => ExchangeError::ClockSkew,
+            PeerRefusal::NotAMember => ExchangeError::NotEntitled(RefusalReason::PeerSuspended),
+            PeerRefusal::TrustListExpired => ExchangeError::TrustListExpired,
+            PeerRefusal::RolledBack => ExchangeError::RolledBack,
+            PeerRefusal::QuotaExceeded => ExchangeError::QuotaExceeded,
+            PeerRefusal::IdReused => ExchangeError::IdReused("exchange_id"),
+            PeerRefusal::NotEntitled => ExchangeError::NotEntitled(RefusalReason::OrganisationNotEntitled),
+            PeerRefusal::LogUnavailable | PeerRefusal::Other => ExchangeError::PeerUnreachable { since },
+            PeerRefusal::Invalid => ExchangeError::PeerAnswerRefused {
+                rule: "the other node does not understand the question",
+            },
+        },
+    }
+}
+
+/// The summary in the body of an answer, which was checked when it was kept.
+pub(crate) fn decode_summary(body: &[u8]) -> Result<Summary, ExchangeError> {
+    match wire::AnswerBody::decode(body).ok().and_then(|answer| answer.result) {
+        Some(wire::answer_body::Result::Summary(summary)) => Ok(summary),
+        _ => Err(ExchangeError::Internal {
+            what: "a kept answer cannot be read".to_owned(),
+        }),
+    }
+}
+
+fn new_question(
+    caller: &Caller,
+    request: &FetchSummary,
+    link: LinkId,
+    question: Bytes,
+    now: Timestamp,
+) -> KeptQuestion {
+    KeptQuestion {
+        exchange: request.exchange,
+        question,
+        person: request.person,
+        holder: request.holder.clone(),
+        link,
+        caller: caller_digest(caller),
+        last_attempt: 0,
+        asked_at: now,
+        state: QuestionState::Open,
+        result_leaf: None,
+    }
+}
+
+/// Who called, as far as a repeated call must be theirs.
+pub(crate) fn caller_digest(caller: &Caller) -> Digest {
+    Digest::of(format!("{}\n{}\n{}", caller.system, caller.siret, caller.reference).as_bytes())
+}
+
+/// Whether a call with a known exchange id asks the same thing.
+fn same_question(kept: &KeptQuestion, caller: &Caller, request: &FetchSummary) -> Result<(), ExchangeError> {
+    let question = wire::Question::decode(&*kept.question)
+        .ok()
+        .and_then(|question| Question::try_from(&question).ok());
+    let same = question.is_some_and(|question| {
+        (question.purpose, question.usage) == (request.purpose, request.usage)
+            && question.sections == request.sections
+    });
+    let same = same
+        && (kept.person, &kept.holder) == (request.person, &request.holder)
+        && kept.caller == caller_digest(caller);
+    if same {
+        Ok(())
+    } else {
+        Err(ExchangeError::IdReused("exchange_id"))
+    }
+}
