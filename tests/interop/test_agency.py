@@ -1,0 +1,330 @@
+"""An agency system in a second language: from session to summary, and every error on the way."""
+
+import hashlib
+import sys
+import unittest
+from pathlib import Path
+
+import grpc
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from federation import Federation, agent_proof, channel, uuid7  # noqa: E402
+
+from passerelle.agency.v1 import (  # noqa: E402
+    agreement_pb2,
+    agreement_pb2_grpc,
+    error_pb2,
+    journey_pb2,
+    journey_pb2_grpc,
+    pass_pb2,
+    pass_pb2_grpc,
+    person_pb2,
+    person_pb2_grpc,
+    record_pb2,
+    record_pb2_grpc,
+    session_pb2,
+    session_pb2_grpc,
+)
+from passerelle.audit.v1 import audit_pb2, audit_pb2_grpc  # noqa: E402
+from passerelle.journey.v1 import body_pb2 as body  # noqa: E402
+from passerelle.journey.v1 import journey_pb2 as journeys  # noqa: E402
+from passerelle.journey.v1 import vocabulary_pb2 as words  # noqa: E402
+
+DEADLINE = 20
+
+
+class Agency:
+    """The agency system of one organisation, in the session of one agent."""
+
+    def __init__(self, node, subject="agent-1", **proof):
+        self.node = node
+        self.channel = channel(node)
+        sessions = session_pb2_grpc.SessionServiceStub(self.channel)
+        self.session = sessions.OpenSession(
+            session_pb2.OpenSessionRequest(asserted=agent_proof(node, subject, **proof)), timeout=DEADLINE
+        )
+        self.sessions = sessions
+        self.persons = person_pb2_grpc.PersonServiceStub(self.channel)
+        self.records = record_pb2_grpc.RecordServiceStub(self.channel)
+        self.agreements = agreement_pb2_grpc.AgreementServiceStub(self.channel)
+        self.passes = pass_pb2_grpc.PassServiceStub(self.channel)
+        self.journeys = journey_pb2_grpc.JourneyServiceStub(self.channel)
+        self.audit = audit_pb2_grpc.AuditServiceStub(self.channel)
+
+    def call(self, method, request, token=None):
+        metadata = (("authorization", "Bearer " + (token or self.session.token)),)
+        return method(request, metadata=metadata, timeout=DEADLINE)
+
+    def register(self, reference, birth_name, first_names, birth_date):
+        identity = person_pb2.Identity(birth_name=birth_name, first_names=first_names, birth_date=birth_date)
+        request = person_pb2.RegisterPersonRequest(reference=reference, identity=identity)
+        return self.call(self.persons.RegisterPerson, request).person_id
+
+
+def step(label, version=1, reference="step-1"):
+    record = journeys.Record(
+        observed_at="2026-10-05",
+        source=journeys.Source(system="demo"),
+        step=body.Step(
+            kind=body.Code(system="spie", version="1", code="job_search"),
+            label=label,
+            status=words.ACTION_STATUS_DONE,
+        ),
+    )
+    own = journeys.OwnRecord(record=record, note="A note that stays at home.")
+    return record_pb2.RecordUpsert(reference=reference, version=version, record=own)
+
+
+class AgencySystemTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.federation = Federation()
+        cls.holder = Agency(cls.federation.of_kind("mission_locale"), "conseillere-1")
+        cls.asker = Agency(cls.federation.of_kind("department"), "referent-1")
+        notice = cls.federation.dir / "notices" / "information.fr.txt"
+        cls.notice = agreement_pb2.ShownNotice(
+            notice_id="spie-information", lang="fr", sha256=hashlib.sha256(notice.read_bytes()).hexdigest()
+        )
+
+    @classmethod
+    def tearDownClass(cls):
+        code = cls.federation.stop()
+        assert code == 0, f"the demo ended with status {code}"
+
+    def fails(self, code, reason, call, *arguments):
+        """The call fails with that status and reason, and says so in French; gives the metadata."""
+        with self.assertRaises(grpc.RpcError) as raised:
+            call(*arguments)
+        error = raised.exception
+        self.assertEqual(error.code(), code, error.details())
+        details = rpc_status.from_call(error).details
+        info, localized = error_details_pb2.ErrorInfo(), error_details_pb2.LocalizedMessage()
+        for detail in details:
+            detail.Unpack(info)
+            detail.Unpack(localized)
+        self.assertEqual(info.domain, "passerelle")
+        self.assertEqual(info.reason, error_pb2.ErrorReason.Name(reason))
+        self.assertEqual(localized.locale, "fr")
+        self.assertTrue(localized.message)
+        return dict(info.metadata)
+
+    def linked_person(self, number):
+        """A person known at both nodes, linked by a pass that the holder issued."""
+        identity = (f"Démo-{number}", "Camille", "2000-11-24")
+        here = self.holder.register(f"ml-{number}", *identity)
+        there = self.asker.register(f"cd-{number}", *identity)
+        issued = self.holder.call(self.holder.passes.IssuePass, pass_pb2.IssuePassRequest(person_id=here, ceiling=2))
+        redeemed = self.asker.call(
+            self.asker.passes.RedeemPass,
+            pass_pb2.RedeemPassRequest(
+                person_id=there, exchange_id=uuid7(), pass_text=issued.pass_text, pin=issued.pin
+            ),
+        )
+        self.assertEqual(redeemed.node, self.holder.node["node"])
+        return here, there
+
+    def agree(self, person, request_id="agreement-1"):
+        grant = agreement_pb2.AgreementGrant(
+            effect=agreement_pb2.GRANT_EFFECT_PERMIT,
+            actions=["read"],
+            sections=[agreement_pb2.GrantSection(section="steps", sensitivity=2)],
+            purposes=["pathway_follow_up"],
+        )
+        request = agreement_pb2.RecordAgreementRequest(
+            person_id=person,
+            request_id=request_id,
+            partners=[
+                agreement_pb2.AgreementPartner(
+                    node=self.holder.node["node"], direction=agreement_pb2.AGREEMENT_DIRECTION_PARTNER_TO_OWN
+                )
+            ],
+            basis="public_task",
+            given_by="person",
+            notice=self.notice,
+            evidence="pass",
+            grants=[grant],
+        )
+        return self.asker.call(self.asker.agreements.RecordAgreement, request).outcomes[0]
+
+    def question(self, person, exchange=None, sections=("steps",), sensitivity=2, purpose="pathway_follow_up"):
+        return journey_pb2.FetchSummaryRequest(
+            person_id=person,
+            holder=self.holder.node["node"],
+            exchange_id=exchange or uuid7(),
+            purpose=purpose,
+            sections=[journey_pb2.SectionScope(section=s, sensitivity=sensitivity) for s in sections],
+            usage="display",
+        )
+
+    def fetch(self, request):
+        return self.asker.call(self.asker.journeys.FetchSummary, request)
+
+    def test_from_session_to_summary_to_withdrawal(self):
+        here, there = self.linked_person(1)
+        upserted = self.holder.call(
+            self.holder.records.UpsertRecords,
+            record_pb2.UpsertRecordsRequest(person_id=here, records=[step("Atelier de rédaction du CV")]),
+        )
+        self.assertEqual(upserted.results[0].status, record_pb2.UPSERT_STATUS_CREATED, upserted)
+
+        outcome = self.agree(there)
+        self.assertEqual(outcome.delivery.state, agreement_pb2.DELIVERY_STATE_DELIVERED)
+        repeated = self.agree(there)
+        self.assertEqual(repeated.chain, outcome.chain, "a repeated request records nothing again")
+
+        asked = self.question(there, sections=("steps", "diagnosis"))
+        answer = self.fetch(asked)
+        self.assertFalse(answer.nothing_to_share)
+        labels = [shared.record.step.label for shared in answer.summary.records]
+        self.assertEqual(labels, ["Atelier de rédaction du CV"])
+        self.assertNotIn(b"stays at home", answer.SerializeToString())
+        self.assertIn("diagnosis", {cell.section for cell in answer.summary.not_opened})
+        self.assertEqual(self.fetch(asked).log_index, answer.log_index, "a repeated question is asked once")
+
+        journey = self.asker.call(self.asker.journeys.GetJourney, journey_pb2.GetJourneyRequest(person_id=there))
+        source = next(s for s in journey.sources if s.node == self.holder.node["node"])
+        self.assertEqual(source.state, journey_pb2.SOURCE_STATE_RECEIVED)
+
+        withdrawn = self.asker.call(
+            self.asker.agreements.WithdrawAgreement,
+            agreement_pb2.WithdrawAgreementRequest(person_id=there, chains=[outcome.chain]),
+        )
+        self.assertEqual(withdrawn.outcomes[0].delivery.state, agreement_pb2.DELIVERY_STATE_DELIVERED)
+        self.fails(
+            grpc.StatusCode.FAILED_PRECONDITION, error_pb2.ERROR_REASON_PAPER_FAILS, self.fetch, self.question(there)
+        )
+        journey = self.asker.call(self.asker.journeys.GetJourney, journey_pb2.GetJourneyRequest(person_id=there))
+        source = next(s for s in journey.sources if s.node == self.holder.node["node"])
+        self.assertEqual(source.state, journey_pb2.SOURCE_STATE_PURGED)
+
+    def test_without_a_receipt_the_agent_is_told_which_paper_is_missing(self):
+        _, there = self.linked_person(2)
+        metadata = self.fails(
+            grpc.StatusCode.FAILED_PRECONDITION, error_pb2.ERROR_REASON_PAPER_FAILS, self.fetch, self.question(there)
+        )
+        self.assertEqual(metadata["reason"], "no_receipt")
+
+    def test_without_a_link_there_is_nobody_to_ask(self):
+        there = self.asker.register("cd-3", "Démo-3", "Camille", "2000-11-24")
+        self.fails(
+            grpc.StatusCode.FAILED_PRECONDITION, error_pb2.ERROR_REASON_NO_LINK, self.fetch, self.question(there)
+        )
+
+    def test_an_exchange_id_is_for_one_question(self):
+        here, there = self.linked_person(4)
+        self.agree(there, "agreement-4")
+        asked = self.question(there)
+        self.fetch(asked)
+        other = self.question(there, exchange=asked.exchange_id, sections=("status",))
+        self.fails(grpc.StatusCode.ALREADY_EXISTS, error_pb2.ERROR_REASON_ID_REUSED, self.fetch, other)
+
+    def test_bad_input_names_the_field_and_the_rule(self):
+        here, there = self.linked_person(5)
+        for spoil, field in [
+            (lambda q: setattr(q, "purpose", "curiosity"), "purpose"),
+            (lambda q: setattr(q, "exchange_id", "not-a-uuid"), "exchange_id"),
+            (lambda q: setattr(q, "usage", "sell"), "usage"),
+            (lambda q: setattr(q.sections[0], "sensitivity", 9), "sections[0].sensitivity"),
+        ]:
+            asked = self.question(there)
+            spoil(asked)
+            with self.subTest(field):
+                metadata = self.fails(
+                    grpc.StatusCode.INVALID_ARGUMENT, error_pb2.ERROR_REASON_FIELD_INVALID, self.fetch, asked
+                )
+                self.assertEqual(metadata["field"], field)
+                self.assertTrue(metadata["rule"])
+
+    def test_a_record_that_is_refused_keeps_no_other_out(self):
+        here, _ = self.linked_person(6)
+        results = self.holder.call(
+            self.holder.records.UpsertRecords,
+            record_pb2.UpsertRecordsRequest(
+                person_id=here,
+                records=[step("Appeler le 06 12 34 56 78", reference="bad"), step("Forum emploi", reference="good")],
+            ),
+        ).results
+        self.assertEqual(results[0].status, record_pb2.UPSERT_STATUS_REFUSED)
+        self.assertEqual(results[0].field, "record.step.label")
+        self.assertEqual(results[1].status, record_pb2.UPSERT_STATUS_CREATED)
+
+    def test_forbidden_purposes_cannot_be_asked(self):
+        _, there = self.linked_person(7)
+        self.fails(
+            grpc.StatusCode.PERMISSION_DENIED,
+            error_pb2.ERROR_REASON_NOT_ENTITLED,
+            self.fetch,
+            self.question(there, purpose="sanction"),
+        )
+
+    def test_sensitive_classes_need_a_second_factor(self):
+        _, there = self.linked_person(8)
+        weak = Agency(self.asker.node, "referent-2", amr=("pwd",))
+        self.fails(
+            grpc.StatusCode.FAILED_PRECONDITION,
+            error_pb2.ERROR_REASON_SECOND_FACTOR_REQUIRED,
+            lambda: weak.call(weak.journeys.FetchSummary, self.question(there, sensitivity=3)),
+        )
+
+    def test_a_wrong_pin_is_not_told_from_a_wrong_name(self):
+        here = self.holder.register("ml-9", "Démo-9", "Camille", "2000-11-24")
+        there = self.asker.register("cd-9", "Démo-9", "Camille", "2000-11-24")
+        issued = self.holder.call(self.holder.passes.IssuePass, pass_pb2.IssuePassRequest(person_id=here))
+        wrong_pin = "000000" if issued.pin != "000000" else "111111"
+        for change in [{"pin": wrong_pin}, {"pin": issued.pin, "birth_name": "Autre", "first_name": "Camille",
+                                            "birth_date": "2000-11-24"}]:
+            request = pass_pb2.RedeemPassRequest(
+                person_id=there, exchange_id=uuid7(), pass_text=issued.pass_text, **change
+            )
+            self.fails(
+                grpc.StatusCode.FAILED_PRECONDITION,
+                error_pb2.ERROR_REASON_PASS_REFUSED,
+                lambda: self.asker.call(self.asker.passes.RedeemPass, request),
+            )
+
+    def test_sessions_are_closed_and_proofs_used_once(self):
+        node = self.asker.node
+        proof = agent_proof(node, "referent-3")
+        sessions = session_pb2_grpc.SessionServiceStub(channel(node))
+        request = session_pb2.OpenSessionRequest(asserted=proof)
+        opened = sessions.OpenSession(request, timeout=DEADLINE)
+        self.fails(
+            grpc.StatusCode.UNAUTHENTICATED,
+            error_pb2.ERROR_REASON_PROOF_REFUSED,
+            lambda: sessions.OpenSession(request, timeout=DEADLINE),
+        )
+        self.asker.call(sessions.CloseSession, session_pb2.CloseSessionRequest(), token=opened.token)
+        self.fails(
+            grpc.StatusCode.UNAUTHENTICATED,
+            error_pb2.ERROR_REASON_SESSION_INVALID,
+            lambda: self.asker.call(
+                self.asker.persons.FindPersons, person_pb2.FindPersonsRequest(reference="x"), token=opened.token
+            ),
+        )
+
+    def test_the_privacy_officer_reads_the_log_and_nobody_else(self):
+        here, there = self.linked_person(10)
+        self.agree(there, "agreement-10")
+        self.fetch(self.question(there))
+        self.fails(
+            grpc.StatusCode.PERMISSION_DENIED,
+            error_pb2.ERROR_REASON_ROLE_NOT_ALLOWED,
+            lambda: self.asker.call(self.asker.audit.ListExchanges, audit_pb2.ListExchangesRequest()),
+        )
+        officer = Agency(self.asker.node, "dpo-1", role="privacy_officer")
+        listed = officer.call(officer.audit.ListExchanges, audit_pb2.ListExchangesRequest(person_id=there))
+        self.assertIn('"kind":"received"', "".join(e.entry_json for e in listed.exchanges))
+        found = officer.call(
+            officer.audit.GetExchange, audit_pb2.GetExchangeRequest(log_index=listed.exchanges[0].log_index)
+        )
+        self.assertTrue(found.proof.startswith("c2sp.org/tlog-proof@v1\n"))
+        self.assertEqual(found.sealed.person_id, there)
+        verified = officer.call(officer.audit.VerifyLog, audit_pb2.VerifyLogRequest())
+        self.assertTrue(verified.whole, verified.finding)
+
+
+if __name__ == "__main__":
+    unittest.main()
