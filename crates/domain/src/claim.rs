@@ -20,7 +20,7 @@ pub use objection::{Objection, ObjectionScope};
 pub use purge::{PurgeAnswer, PurgeOrder};
 pub use receipt::{Effect, Evidence, Grant, Notice, Receipt, WithdrawalMeans};
 pub use session_token::{Confirmation, SessionToken};
-pub use trust_list::{CoordinatorKey, TrustList};
+pub use trust_list::{CoordinatorKey, Freshness, TrustList};
 pub use withdrawal::Withdrawal;
 
 use serde::Serialize;

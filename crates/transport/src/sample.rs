@@ -1,12 +1,19 @@
 //! A clock that tests set, and a federation of three fictitious organisations.
 
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use passerelle_domain::member::{Organisation, Rights};
 use passerelle_domain::{Class, Clock, FederationId, NodeId, OrganisationKind, Purpose, Timestamp};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::throwaway::{Federation, NodeFiles, Plan};
 use crate::tls::{TrustHandle, TrustUnit};
@@ -103,4 +110,25 @@ pub(crate) fn plan(name: &str) -> Plan {
         sensitive: false,
         systems: vec![SYSTEM.to_owned()],
     }
+}
+
+pub(crate) async fn listener() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+/// A TCP connection from another address of this machine.
+pub(crate) async fn connect_from(source: &str, to: SocketAddr) -> io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(format!("{source}:0").parse().unwrap())?;
+    socket.connect(to).await
+}
+
+pub(crate) async fn handshake(
+    tcp: TcpStream,
+    config: Arc<ClientConfig>,
+) -> io::Result<TlsStream<TcpStream>> {
+    let name = ServerName::try_from("node.invalid").unwrap();
+    TlsConnector::from(config).connect(name, tcp).await
 }

@@ -71,3 +71,6 @@ pub fn server(http2: &Http2Limits, accept: &AcceptLimits) -> Server {
 fn graceful(connection_age: Duration) -> Duration {
     connection_age - connection_age / 6
 }
+
+#[cfg(test)]
+mod tests;

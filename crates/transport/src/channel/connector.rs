@@ -17,7 +17,7 @@ use tower::Service;
 use crate::channel::{ChannelLimits, DialError};
 use crate::connection::{Connection, Watch, life};
 use crate::identity::PeerIdentity;
-use crate::tls::{TrustHandle, TrustUnit};
+use crate::tls::{PeerRefused, TrustHandle, TrustUnit};
 
 /// Opens connections to one member, wherever the trust list in force says that it is.
 #[derive(Clone)]
@@ -89,7 +89,11 @@ impl Connector {
     async fn reach(&self, endpoint: &str, tls: &TlsConnector) -> io::Result<TlsStream<TcpStream>> {
         let tcp = within(self.limits.reach, TcpStream::connect(endpoint)).await?;
         tcp.set_nodelay(true)?;
-        within(self.limits.handshake, tls.connect(unused_name()?, tcp)).await
+        let tls = within(self.limits.handshake, tls.connect(unused_name()?, tcp)).await;
+        tls.map_err(|error| match PeerRefused::within(&error) {
+            Some(refused) => io::Error::other(refused.clone()),
+            None => error,
+        })
     }
 }
 

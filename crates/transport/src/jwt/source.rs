@@ -51,6 +51,14 @@ impl MemberKeys {
     }
 }
 
+/// For tests of tokens alone, without a list.
+#[cfg(test)]
+impl FromIterator<(NodeId, Vec<VerifyingKey>)> for MemberKeys {
+    fn from_iter<T: IntoIterator<Item = (NodeId, Vec<VerifyingKey>)>>(members: T) -> Self {
+        Self(members.into_iter().collect())
+    }
+}
+
 impl KeySource for MemberKeys {
     fn key(&self, issuer: Issuer<'_>, kid: &str) -> Result<&VerifyingKey, NoKey> {
         match issuer {
