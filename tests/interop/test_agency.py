@@ -69,7 +69,7 @@ def step(label, version=1, reference="step-1"):
         observed_at="2026-10-05",
         source=journeys.Source(system="demo"),
         step=body.Step(
-            kind=body.Code(system="spie", version="1", code="job_search"),
+            kind=body.Code(code="job_search"),
             label=label,
             status=words.ACTION_STATUS_DONE,
         ),

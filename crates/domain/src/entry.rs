@@ -85,6 +85,10 @@ pub struct Entry {
     /// SHA-256 of the sealed part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<Digest>,
+    /// RFC 6962 leaf hash of the entry of the peer's log that this one goes with: of its `asked`
+    /// where this node answers, of its answer where this node receives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer_leaf: Option<Digest>,
     /// The last checkpoint of the peer's log that this node held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer_checkpoint: Option<SeenCheckpoint>,
@@ -182,6 +186,7 @@ impl Entry {
             tag: None,
             commitment: None,
             sealed: None,
+            peer_leaf: None,
             peer_checkpoint: None,
             training: false,
         }

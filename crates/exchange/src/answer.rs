@@ -97,7 +97,7 @@ impl Passerelle {
         held: Option<&SignedCheckpoint>,
     ) -> Result<(wire::AskResponse, bool), ExchangeError> {
         let link = self
-            .read(|view| links::find(view, &asked.question.link))?
+            .read(|view| Ok(links::find(view, &asked.question.link)?))?
             .filter(|link| link.peer == peer.node);
         // Held until the frame is durable: a withdrawal comes before this disclosure or after it,
         // never in between (I3).
@@ -165,6 +165,7 @@ impl Passerelle {
             usage: Some(question.usage),
             asked: scopes(question.sections.iter().map(|(section, class)| (*section, *class))),
             question: Some(asked.digest),
+            peer_leaf: Some(Digest::from_bytes(asked.attempt.asked_leaf)),
             ..self.entry(EntryKind::Refused, Outcome::Nothing)
         };
         let mut draft = Draft::new(entry, link.map(|link| link.person)).with(&peer.node, Some(peer.certificate));

@@ -142,8 +142,9 @@ impl Passerelle {
         }
     }
 
+    /// The wall clock, but never before the newest frame of the wal.
     pub(crate) fn now(&self) -> Timestamp {
-        self.0.clock.now()
+        self.0.store.now()
     }
 
     pub(crate) fn rng(&self) -> &dyn Rng {
@@ -178,7 +179,7 @@ impl Passerelle {
 
     /// Reads what is durable.
     pub(crate) fn read<T>(&self, f: impl FnOnce(&View<'_>) -> Result<T, ExchangeError>) -> Result<T, ExchangeError> {
-        self.0.store.read(f)?
+        self.0.store.read(f).map_err(Refusal::from)?
     }
 
     /// Waits until the wall clock says `at`.

@@ -18,7 +18,7 @@ use passerelle_store::tables::source_states::{SourceStanding, SourceState};
 use passerelle_store::tables::{
     copies, links, objections, outbox, peer_entries, peers, questions, receipts, source_states, withdrawals,
 };
-use passerelle_tlog::SignedCheckpoint;
+use passerelle_tlog::{SignedCheckpoint, leaf_hash};
 use prost::Message;
 
 use crate::fetch::{Fetched, Sent};
@@ -421,6 +421,7 @@ fn received_entry(own: &Entry, sent: &Sent, received: &Received, kept: &Kept) ->
             _ => None,
         },
         body: Some(received.body),
+        peer_leaf: Some(Digest::from_bytes(*leaf_hash(&received.peer_entry.entry).as_bytes())),
         peer_checkpoint: Some(seen(&received.shown.checkpoint)),
         ..about(own, sent)
     }
