@@ -1,0 +1,251 @@
+//! The persons whom the organisation accompanies: registered and found at home, never at another
+//! node.
+
+use passerelle_domain::{Caller, Class, Malformed, NodeId, PersonId, Pii, Timestamp};
+use passerelle_linkage::traits::{IdentityTraits, Search, SearchKey, TraitsForm, search_keys};
+use passerelle_policy::{OwnAct, own_access};
+use passerelle_store::tables::Read;
+use passerelle_store::tables::links::{self, LinkState};
+use passerelle_store::tables::persons::{self, IdentityTraits as StoredTraits, Person};
+
+use crate::paging::{Page, PageSize, page_token};
+use crate::{ExchangeError, Passerelle};
+
+/// Candidates of a search that are looked at in one call: a common name in a large node must not
+/// hold the others up.
+const MOST_CANDIDATES: usize = 2_000;
+/// How many of them are read at a time.
+const STRIDE: usize = 64;
+
+/// Someone to register, or to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegisterPerson {
+    /// The agency system's own reference, 1 to 64 characters: the same reference is the same
+    /// person.
+    pub reference: Pii<String>,
+    /// Who they are. A NIR is kept only where the trust list lets this organisation keep it.
+    pub identity: TraitsForm,
+}
+
+/// Someone is registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// The node's id for them.
+    pub person: PersonId,
+    /// Whether this call made it.
+    pub created: bool,
+}
+
+/// Whom to find.
+#[derive(Clone, Debug)]
+pub enum FindPersons {
+    /// The one under this reference of the agency system.
+    Reference(Pii<String>),
+    /// Whoever has these traits.
+    Traits(Search),
+}
+
+/// A person's file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonFile {
+    /// The node's id for them.
+    pub person: PersonId,
+    /// The agency system's own reference.
+    pub reference: Pii<String>,
+    /// Who they are, without the NIR.
+    pub identity: TraitsForm,
+    /// The links that stand.
+    pub links: Vec<PersonLink>,
+}
+
+/// A link about a person that stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonLink {
+    /// The other node.
+    pub node: NodeId,
+    /// Its organisation's name; the node's where the trust list no longer knows it.
+    pub organisation: String,
+    /// The highest class that any receipt over the link may open.
+    pub ceiling: Class,
+    /// When it was made.
+    pub since: Timestamp,
+}
+
+impl Passerelle {
+    /// Registers a person, or changes the one who has that reference. Repeating a call changes
+    /// nothing.
+    pub async fn register_person(&self, caller: &Caller, person: RegisterPerson) -> Result<Registered, ExchangeError> {
+        let _access = own_access(caller, OwnAct::MeetPerson)?;
+        let reference = reference(person.reference)?;
+        let mut traits = IdentityTraits::try_from(person.identity).map_err(|e| e.within("identity"))?;
+        if !self.keeps_nir() {
+            traits.nir = None;
+        }
+        let keys = search_keys(&traits);
+        let identity = stored(traits.into());
+        let registered = self
+            .transact("register_person", move |tx| {
+                let known = persons::find_by_reference(tx, reference.expose())?;
+                let changed = Person {
+                    id: known.as_ref().map_or_else(|| PersonId::from_bytes(tx.random()), |known| known.id),
+                    reference: reference.clone(),
+                    identity: identity.clone(),
+                    created_at: known.as_ref().map_or_else(|| tx.now(), |known| known.created_at),
+                    protected: known.as_ref().is_some_and(|known| known.protected),
+                };
+                let created = known.is_none();
+                if known.as_ref() != Some(&changed) {
+                    let keys: Vec<&[u8]> = keys.iter().map(SearchKey::as_bytes).collect();
+                    persons::put(tx, &changed, &keys)?;
+                }
+                Ok(Registered {
+                    person: changed.id,
+                    created,
+                })
+            })
+            .await?;
+        Ok(registered.value)
+    }
+
+    /// Finds persons of this node, in a stable order. `token` is that of the page before, empty for
+    /// the first. A page may hold less than was asked for and still not be the last.
+    pub fn find_persons(
+        &self,
+        caller: &Caller,
+        find: &FindPersons,
+        size: PageSize,
+        token: &str,
+    ) -> Result<Page<PersonFile>, ExchangeError> {
+        let _access = own_access(caller, OwnAct::MeetPerson)?;
+        let after = page_token(token)?;
+        self.read(|view| match find {
+            FindPersons::Reference(wanted) => {
+                let found = persons::find_by_reference(view, wanted.expose())?;
+                let files = found.map(|person| self.file(view, person)).transpose()?;
+                Ok(Page {
+                    items: files.into_iter().collect(),
+                    next: None,
+                })
+            }
+            FindPersons::Traits(search) => self.search(view, search, size.get(), after),
+        })
+    }
+
+    fn search(
+        &self,
+        view: &impl Read,
+        search: &Search,
+        size: usize,
+        mut after: Option<PersonId>,
+    ) -> Result<Page<PersonFile>, ExchangeError> {
+        // Whoever is sought is under every key; the longest word is likely to be the rarest.
+        let keys = search.keys();
+        let key = keys.iter().max_by_key(|key| key.as_bytes().len());
+        let mut items = Vec::new();
+        for _ in 0..MOST_CANDIDATES / STRIDE {
+            let candidates = match key {
+                Some(key) => persons::search(view, key.as_bytes(), after.as_ref(), STRIDE)?,
+                None => Vec::new(),
+            };
+            let last = candidates.len() < STRIDE;
+            for candidate in candidates {
+                if items.len() == size {
+                    return Ok(page(items, after));
+                }
+                after = Some(candidate);
+                let Some(person) = persons::find(view, &candidate)? else { continue };
+                if search.accepts(&traits_of(&person)?) {
+                    items.push(self.file(view, person)?);
+                }
+            }
+            if last {
+                return Ok(page(items, None));
+            }
+        }
+        Ok(page(items, after))
+    }
+
+    fn file(&self, view: &impl Read, person: Person) -> Result<PersonFile, ExchangeError> {
+        let list = self.0.trust.list();
+        let links = links::of_person(view, &person.id)?.into_iter();
+        let links = links.filter(|link| link.state == LinkState::Live).map(|link| PersonLink {
+            organisation: list
+                .member(&link.peer)
+                .map_or_else(|| link.peer.to_string(), |member| member.organisation.name.clone()),
+            ceiling: link.ceiling.unwrap_or(Class::MAX),
+            since: link.since,
+            node: link.peer,
+        });
+        Ok(PersonFile {
+            person: person.id,
+            links: links.collect(),
+            identity: TraitsForm {
+                nir: String::new(),
+                ..form(person.identity)
+            },
+            reference: person.reference,
+        })
+    }
+
+    /// Whether the trust list lets this organisation keep the NIR.
+    fn keeps_nir(&self) -> bool {
+        let list = self.0.trust.list();
+        list.member(&self.0.own.node).is_some_and(|own| own.rights.nir)
+    }
+}
+
+/// The traits of a person, as they are compared.
+pub(crate) fn traits_of(person: &Person) -> Result<IdentityTraits, ExchangeError> {
+    let read = IdentityTraits::try_from(form(person.identity.clone()));
+    read.map_err(|malformed| ExchangeError::Internal {
+        what: format!("a person's row: {malformed}"),
+    })
+}
+
+/// Traits as rows hold them.
+pub(crate) fn stored(form: TraitsForm) -> StoredTraits {
+    StoredTraits {
+        birth_name: form.birth_name,
+        usage_name: form.usage_name,
+        first_names: form.first_names,
+        birth_date: form.birth_date,
+        sex: form.sex,
+        birth_commune: form.birth_commune,
+        birth_country: form.birth_country,
+        nir: form.nir,
+    }
+}
+
+fn form(stored: StoredTraits) -> TraitsForm {
+    TraitsForm {
+        birth_name: stored.birth_name,
+        usage_name: stored.usage_name,
+        first_names: stored.first_names,
+        birth_date: stored.birth_date,
+        sex: stored.sex,
+        birth_commune: stored.birth_commune,
+        birth_country: stored.birth_country,
+        nir: stored.nir,
+    }
+}
+
+fn page(items: Vec<PersonFile>, after: Option<PersonId>) -> Page<PersonFile> {
+    Page {
+        items,
+        next: after.map(|after| after.to_string()),
+    }
+}
+
+/// A reference of an agency system.
+pub(crate) fn reference(reference: Pii<String>) -> Result<Pii<String>, Malformed> {
+    let text = reference.expose();
+    let fits = (1..=64).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    if fits {
+        Ok(reference)
+    } else {
+        Err(Malformed::new("reference", "1 to 64 characters, no control character"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,258 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use passerelle_domain::claim::TrustList;
+use passerelle_domain::vocabulary::OrganisationKind;
+use passerelle_domain::{Clock, FederationId, NodeId, Rng, Timestamp};
+use passerelle_linkage::Inline;
+use passerelle_policy::Rules;
+use passerelle_store::keys::Keys;
+use passerelle_store::sim::{Crash, FatalNote, SeededRng, SetClock, SimDisk};
+use passerelle_store::{MemoryEngines, Ports, Store, StoreConfig};
+use passerelle_tlog::LogKey;
+
+use super::members::{self, SharedList, member, open_rules};
+use super::network::{Network, certificate, name};
+use super::{InstantTimer, Statements};
+use crate::{Limits, Own, Parts, Passerelle, RulesInForce};
+
+/// Some nodes, their clock, their network and their trust list.
+pub struct Federation {
+    seed: u64,
+    clock: SetClock,
+    network: Network,
+    list: Arc<SharedList>,
+    chance: SeededRng,
+    nodes: BTreeMap<NodeId, Site>,
+}
+
+/// Where a node lives.
+struct Site {
+    number: u64,
+    disk: NodeDisk,
+    node: Passerelle,
+    starts: u64,
+}
+
+/// What outlives the process of a node. Clones are the same disk.
+#[derive(Clone, Debug, Default)]
+pub struct NodeDisk {
+    /// Wal, log and snapshots.
+    pub files: SimDisk,
+    /// The engine.
+    pub engines: MemoryEngines,
+    /// Why the process would have ended.
+    pub fatal: FatalNote,
+}
+
+impl Federation {
+    /// A *mission locale*, a *département* and an *association*: nodes `mission-locale`,
+    /// `departement` (which may keep the NIR) and `association`.
+    pub fn new(seed: u64) -> Self {
+        let federation = Self::of(seed, members::three());
+        federation.amend_list(|list| {
+            for member in list.members.iter_mut().filter(|member| member.node == name("departement")) {
+                member.rights.nir = true;
+            }
+        });
+        federation
+    }
+
+    /// Nodes of these names and kinds of organisation, each allowed to ask for everything under
+    /// [`open_rules`].
+    pub fn of<'a>(seed: u64, members: impl IntoIterator<Item = (&'a str, OrganisationKind)>) -> Self {
+        let clock = SetClock::new(Timestamp::from_secs(START));
+        let members: Vec<_> = members
+            .into_iter()
+            .map(|(node, kind)| member(&name(node), kind, log_key(seed, &name(node)).verifying_key()))
+            .collect();
+        let names: Vec<NodeId> = members.iter().map(|member| member.node.clone()).collect();
+        let list = members::list(federation_id(), members, clock.now());
+        let mut federation = Self {
+            seed,
+            network: Network::new(federation_id()),
+            list: Arc::new(SharedList::new(list)),
+            chance: SeededRng::new(mixed(seed, 0)),
+            nodes: BTreeMap::new(),
+            clock,
+        };
+        for (number, node) in (1..).zip(names) {
+            let disk = NodeDisk::default();
+            let site = Site {
+                number,
+                node: federation.start(&node, number, 0, &disk),
+                disk,
+                starts: 0,
+            };
+            federation.nodes.insert(node, site);
+        }
+        federation
+    }
+
+    /// One node.
+    pub fn node(&self, node: &str) -> Passerelle {
+        self.site(node).node.clone()
+    }
+
+    /// The names of all nodes.
+    pub fn names(&self) -> impl Iterator<Item = &NodeId> {
+        self.nodes.keys()
+    }
+
+    /// What the node's disk holds.
+    pub fn disk(&self, node: &str) -> NodeDisk {
+        self.site(node).disk.clone()
+    }
+
+    /// The clock of all nodes.
+    pub fn clock(&self) -> &SetClock {
+        &self.clock
+    }
+
+    /// What the clock shows.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, span: Duration) {
+        self.clock.set(self.clock.now().plus(span));
+    }
+
+    /// What carries the calls between nodes.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Chance for a test itself, other than that of the nodes.
+    pub fn chance(&self) -> &dyn Rng {
+        &self.chance
+    }
+
+    /// Changes the trust list of all nodes.
+    pub fn amend_list(&self, change: impl FnOnce(&mut TrustList)) {
+        self.list.amend(change);
+        for site in self.nodes.values() {
+            site.node.renew_serials();
+        }
+    }
+
+    /// Puts the rules that `rules` makes in force at all nodes.
+    pub fn replace_rules(&self, rules: impl Fn() -> Rules) {
+        for site in self.nodes.values() {
+            site.node.replace_rules(rules());
+        }
+    }
+
+    /// Stops a node in good order and starts it again.
+    pub async fn restart(&mut self, node: &str) {
+        self.node(node).store().close().await.expect("a store that closes");
+        self.start_again(node);
+    }
+
+    /// Cuts the power of a node and starts it again from what its disk kept.
+    pub fn crash(&mut self, node: &str, crash: Crash) {
+        self.site(node).disk.files.crash(crash);
+        self.start_again(node);
+    }
+
+    /// Starts a node from another disk, say an old copy of its own.
+    pub async fn start_from(&mut self, node: &str, disk: NodeDisk) {
+        self.node(node).store().close().await.expect("a store that closes");
+        let site = self.nodes.get_mut(&name(node)).expect("a node of this federation");
+        site.disk = disk;
+        self.start_again(node);
+    }
+
+    fn start_again(&mut self, node: &str) {
+        let node = name(node);
+        let (number, starts, disk) = {
+            let site = self.nodes.get_mut(&node).expect("a node of this federation");
+            site.starts += 1;
+            (site.number, site.starts, site.disk.clone())
+        };
+        let started = self.start(&node, number, starts, &disk);
+        let site = self.nodes.get_mut(&node).expect("a node of this federation");
+        site.node = started;
+    }
+
+    fn start(&self, node: &NodeId, number: u64, starts: u64, disk: &NodeDisk) -> Passerelle {
+        let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(mixed(self.seed, number + (starts << 16))));
+        let ports = Ports {
+            clock: Arc::new(self.clock.clone()),
+            rng: rng.clone(),
+            log_key: Arc::new(log_key(self.seed, node)),
+            keys: Arc::new(keys(self.seed, node)),
+            engines: Arc::new(disk.engines.clone()),
+            files: Arc::new(disk.files.clone()),
+            fatal: Arc::new(disk.fatal.clone()),
+        };
+        let (store, _) = Store::open(config(node), ports).expect("a store that opens");
+        let started = Passerelle::new(Parts {
+            own: Own {
+                node: node.clone(),
+                federation: federation_id(),
+                certificate: Some(certificate(node)),
+            },
+            store,
+            peers: self.network.line(node),
+            tokens: Arc::new(Statements::new(node.clone(), self.clock.clone())),
+            trust: self.list.clone(),
+            rules: RulesInForce::new(open_rules()),
+            blocking: Arc::new(Inline),
+            clock: Arc::new(self.clock.clone()),
+            timer: Arc::new(InstantTimer::new(self.clock.clone())),
+            rng,
+            limits: Limits::default(),
+        });
+        self.network.join(started.clone());
+        started
+    }
+
+    fn site(&self, node: &str) -> &Site {
+        self.nodes.get(&name(node)).expect("a node of this federation")
+    }
+}
+
+/// Small, with room for a batch of 500 records.
+fn config(node: &NodeId) -> StoreConfig {
+    StoreConfig {
+        segment_bytes: 8 << 20,
+        reserve_bytes: 3 << 20,
+        batch_bytes: 256 << 10,
+        transaction_bytes: 1 << 20,
+        snapshot_interval_bytes: 4 << 20,
+        ..StoreConfig::small(format!("/{node}"))
+    }
+}
+
+/// The key of a node's log: the same whenever it starts.
+fn log_key(seed: u64, node: &NodeId) -> LogKey {
+    let origin = format!("{node}.{FEDERATION}/exchange/2026h2");
+    let origin = origin.parse().expect("a name without blanks");
+    LogKey::from_seed(&drawn(seed, node, "log"), origin).expect("any seed makes a key")
+}
+
+fn keys(seed: u64, node: &NodeId) -> Keys {
+    Keys::in_memory(drawn(seed, node, "node key"), drawn(seed, node, "epoch key"))
+}
+
+fn drawn(seed: u64, node: &NodeId, what: &str) -> [u8; 32] {
+    *passerelle_domain::Digest::of(format!("{seed} {node} {what}").as_bytes()).as_bytes()
+}
+
+/// Spreads small numbers, so that the streams of a seed have nothing in common.
+fn mixed(seed: u64, stream: u64) -> u64 {
+    let bytes = *passerelle_domain::Digest::of(format!("{seed} {stream}").as_bytes()).as_bytes();
+    bytes[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+fn federation_id() -> FederationId {
+    FederationId::new(FEDERATION).expect("a name like a domain's")
+}
+
+const FEDERATION: &str = "spie.test";
+
+/// 2026-11-24T09:30:00Z.
+const START: u64 = 1_795_512_600;

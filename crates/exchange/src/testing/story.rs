@@ -1,0 +1,150 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use passerelle_domain::claim::{Effect, Evidence, Grant, Notice, NumericDate, Receipt, WithdrawalMeans};
+use passerelle_domain::vocabulary::{
+    AgentRole, Class, EvidenceKind, GivenBy, GrantAction, LawfulBasis, Purpose, Section, SessionAssurance,
+};
+use passerelle_domain::{
+    AgentRef, Caller, ChainId, Digest, LinkId, PersonId, Pii, SessionId, TokenId,
+};
+use passerelle_linkage::traits::TraitsForm;
+use passerelle_store::tables::links::{Link, LinkState};
+use passerelle_store::tables::receipts::KeptReceipt;
+use passerelle_store::tables::{links, receipts};
+
+use super::Federation;
+use super::members::siret_of;
+use super::network::name;
+use super::tokens::{Statements, verified};
+use crate::{ExchangeError, RegisterPerson};
+
+/// Awa Diallo, born on 12 April 2000.
+pub fn awa() -> TraitsForm {
+    traits("Diallo", "Awa", "2000-04-12")
+}
+
+/// Amina Belkacem, born on 3 May 1999.
+pub fn amina() -> TraitsForm {
+    traits("Belkacem", "Amina Leïla", "1999-05-03")
+}
+
+/// The three traits that every person has.
+pub fn traits(birth_name: &str, first_names: &str, birth_date: &str) -> TraitsForm {
+    TraitsForm {
+        birth_name: birth_name.to_owned(),
+        first_names: first_names.to_owned(),
+        birth_date: birth_date.to_owned(),
+        ..TraitsForm::default()
+    }
+}
+
+impl Federation {
+    /// A caseworker of a node's organisation, with a second factor. The session is not in the
+    /// node's tables: use cases take the caller as the gateway would have made it.
+    pub fn caseworker(&self, node: &str) -> Caller {
+        self.caller(node, AgentRole::Caseworker, true)
+    }
+
+    /// An agent of a node's organisation: one for each role.
+    pub fn caller(&self, node: &str, role: AgentRole, second_factor: bool) -> Caller {
+        Caller {
+            session: SessionId::from_bytes([role as u8; 16]),
+            system: SYSTEM.to_owned(),
+            subject: Pii::new(format!("{role}@{node}")),
+            reference: AgentRef::new(format!("{role}-of-{node}")).expect("letters and hyphens"),
+            siret: siret_of(&name(node)),
+            role,
+            assurance: SessionAssurance::Asserted,
+            second_factor,
+        }
+    }
+
+    /// Registers a person at a node.
+    pub async fn register(&self, node: &str, reference: &str, identity: TraitsForm) -> PersonId {
+        let person = RegisterPerson {
+            reference: Pii::new(reference.to_owned()),
+            identity,
+        };
+        let registered = self.node(node).register_person(&self.caseworker(node), person).await;
+        registered.expect("a person who can be registered").person
+    }
+
+    /// Makes a link straight in the tables of both nodes, as if the person had carried a pass with
+    /// that ceiling from the first to the second.
+    pub async fn link(&self, issuer: (&str, PersonId), redeemer: (&str, PersonId), ceiling: Class) -> LinkId {
+        let link = LinkId::random(self.chance());
+        for (own, other, own_redemption) in [(issuer, redeemer, true), (redeemer, issuer, false)] {
+            let row = Link {
+                id: link,
+                person: own.1,
+                peer: name(other.0),
+                born_from: None,
+                own_redemption,
+                ceiling: Some(ceiling),
+                state: LinkState::Live,
+                since: self.now(),
+            };
+            let put = move |tx: &mut passerelle_store::Tx<'_>| Ok::<_, ExchangeError>(links::put(tx, &row)?);
+            self.node(own.0).store().transact("link", put).await.expect("a store that takes it");
+        }
+        link
+    }
+
+    /// A receipt that opens all sections up to class 4, for all purposes, to read and to import, on
+    /// a public task and with a signed paper taken under a second factor. Change it, then
+    /// [`Federation::keep`] it.
+    pub fn receipt(&self, issuer: &str, link: LinkId, holder: &str, requester: &str) -> Receipt {
+        let audience = if issuer == holder { requester } else { holder };
+        Receipt {
+            issuer: name(issuer),
+            audience: name(audience),
+            link,
+            id: TokenId::random(self.chance()),
+            issued_at: NumericDate::of(self.now()),
+            not_before: NumericDate::of(self.now()),
+            expires_at: NumericDate::of(self.now().plus(YEAR)),
+            holder: name(holder),
+            chain: ChainId::random(self.chance()),
+            version: 1,
+            basis: LawfulBasis::PublicTask,
+            given_by: GivenBy::Person,
+            notice: Notice {
+                id: "notice".to_owned(),
+                lang: "fr".to_owned(),
+                sha256: Digest::of(b"notice"),
+            },
+            evidence: Evidence {
+                kind: EvidenceKind::SignedPaper,
+                agent_mfa: true,
+            },
+            grants: vec![Grant {
+                effect: Effect::Permit,
+                actions: BTreeSet::from([GrantAction::Read, GrantAction::Import]),
+                sections: Section::ALL.iter().map(|section| (*section, Class::MAX)).collect::<BTreeMap<_, _>>(),
+                purposes: Purpose::ALL.iter().copied().filter(|purpose| purpose.between_nodes()).collect(),
+                until: None,
+            }],
+            withdrawal: WithdrawalMeans("à l'accueil".to_owned()),
+        }
+    }
+
+    /// Puts a receipt straight in the tables of both nodes.
+    pub async fn keep(&self, receipt: &Receipt) {
+        let jwt = Statements::signed(receipt.issuer.as_str(), receipt);
+        for node in [&receipt.issuer, &receipt.audience] {
+            let issued_here = *node == receipt.issuer;
+            let kept = KeptReceipt::new(verified(receipt.clone()), jwt.clone(), issued_here, self.now());
+            let put = move |tx: &mut passerelle_store::Tx<'_>| {
+                let link = links::find(tx, &kept.receipt.link)?.ok_or(ExchangeError::NoLink)?;
+                Ok::<_, ExchangeError>(receipts::put(tx, &link.person, &kept)?)
+            };
+            self.node(node.as_str()).store().transact("keep", put).await.expect("a link, and a store that takes it");
+        }
+    }
+}
+
+/// The agency system of every caller.
+const SYSTEM: &str = "logiciel-metier";
+
+const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
