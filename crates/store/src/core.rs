@@ -1,0 +1,99 @@
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use passerelle_domain::Timestamp;
+
+use crate::config::StoreConfig;
+use crate::log::Log;
+use crate::overlay::Overlay;
+use crate::ports::Ports;
+use crate::seal::Sealer;
+use crate::tx::Serials;
+
+/// What the writer, the readers and those who work behind them share.
+pub(crate) struct Core {
+    pub(crate) config: StoreConfig,
+    pub(crate) ports: Ports,
+    pub(crate) overlay: Overlay,
+    pub(crate) log: Log,
+    pub(crate) sealer: Sealer,
+    /// Held by the writer from running a transaction until it is durable, so that whoever changed
+    /// them knows that nothing decided under the old ones comes later.
+    serials: RwLock<Serials>,
+    newest: AtomicU64,
+    wal_bytes: AtomicU64,
+    failed: AtomicBool,
+}
+
+impl Core {
+    pub(crate) fn new(
+        config: StoreConfig,
+        ports: Ports,
+        overlay: Overlay,
+        log: Log,
+        newest: Timestamp,
+    ) -> Self {
+        let sealer = Sealer::new(Arc::clone(&ports.keys), Arc::clone(&ports.rng));
+        Self {
+            config,
+            sealer,
+            ports,
+            overlay,
+            log,
+            serials: RwLock::default(),
+            newest: AtomicU64::new(newest.as_millis()),
+            wal_bytes: AtomicU64::new(0),
+            failed: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn serials(&self) -> RwLockReadGuard<'_, Serials> {
+        self.serials.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn put_serials(&self, serials: Serials) {
+        *self.serials.write().unwrap_or_else(PoisonError::into_inner) = serials;
+    }
+
+    /// The time of the newest frame.
+    pub(crate) fn newest(&self) -> Timestamp {
+        Timestamp::from_millis(self.newest.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn set_newest(&self, newest: Timestamp) {
+        self.newest.store(newest.as_millis(), Ordering::Release);
+    }
+
+    /// The wall clock, but never before the newest frame.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ports.clock.now().max(self.newest())
+    }
+
+    /// Wal written since the store was opened.
+    pub(crate) fn wal_bytes(&self) -> u64 {
+        self.wal_bytes.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn count_wal_bytes(&self, bytes: u64) {
+        self.wal_bytes.fetch_add(bytes, Ordering::AcqRel);
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
+    }
+
+    /// The end: nothing is acknowledged from here on, whatever the port does.
+    pub(crate) fn fail(&self, reason: &str) {
+        self.failed.store(true, Ordering::Release);
+        self.ports.fatal.fatal(reason);
+    }
+
+    pub(crate) fn wal_dir(&self) -> PathBuf {
+        self.config.dir.join(WAL)
+    }
+}
+
+pub(crate) const WAL: &str = "wal";
+pub(crate) const LOG: &str = "log";
+pub(crate) const ENGINE: &str = "engine";

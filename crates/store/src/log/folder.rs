@@ -1,0 +1,120 @@
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use passerelle_tlog::{KeyName, TilePath, TileSource};
+
+use super::{LogError, TILE, sealed};
+use crate::files::{Files, is_temporary, replace};
+
+/// The folder of one log, laid out as C2SP tlog-tiles, with `sealed` beside `tile`.
+#[derive(Clone)]
+pub(crate) struct LogFolder {
+    files: Arc<dyn Files>,
+    root: PathBuf,
+}
+
+impl LogFolder {
+    /// The folder of the log of that origin, whose parts become folders in `logs`. `None` when a
+    /// part could not be the name of one.
+    pub(crate) fn new(files: Arc<dyn Files>, logs: &Path, origin: &KeyName) -> Option<Self> {
+        let plain = |part: &str| {
+            let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+            !part.is_empty() && !part.starts_with('.') && part.chars().all(allowed)
+        };
+        let mut root = logs.to_owned();
+        for part in origin.as_str().split('/') {
+            if !plain(part) {
+                return None;
+            }
+            root.push(part);
+        }
+        Some(Self { files, root })
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The bytes of the published checkpoint.
+    pub(crate) fn checkpoint(&self) -> io::Result<Option<Vec<u8>>> {
+        self.files.find(&self.root.join(CHECKPOINT))
+    }
+
+    pub(super) fn sealed(&self, index: u64) -> Result<Option<Bytes>, LogError> {
+        let path = sealed_path(index / TILE);
+        let damaged = || LogError::Damaged { path: path.clone() };
+        let bytes = self
+            .files
+            .find(&self.root.join(&path))
+            .map_err(|source| LogError::Io {
+                path: path.clone(),
+                source,
+            })?;
+        let bytes = bytes.ok_or_else(damaged)?;
+        let slot = usize::try_from(index % TILE).map_err(|_| damaged())?;
+        sealed::part(&bytes, slot).map_err(|_| damaged())
+    }
+
+    /// Writes files under their paths, so that all are durable, names included.
+    pub(super) fn write(&self, files: &[(String, Vec<u8>)]) -> io::Result<()> {
+        let mut folders = BTreeSet::new();
+        for (path, bytes) in files {
+            let path = self.root.join(path);
+            let folder = path.parent().unwrap_or(&self.root).to_owned();
+            if folders.insert(folder.clone()) {
+                self.files.create_dir(&folder)?;
+            }
+            replace(&*self.files, &path, bytes)?;
+        }
+        folders
+            .iter()
+            .try_for_each(|folder| self.files.sync_dir(folder))
+    }
+
+    /// Removes the partial versions of a tile that is full now.
+    pub(super) fn remove_partials(&self, full: &TilePath) -> io::Result<()> {
+        self.files.remove_dir(&self.root.join(format!("{full}.p")))
+    }
+
+    /// Removes what a crash left half-written in the folders that are written at `size`.
+    pub(crate) fn clean(&self, tiles: impl Iterator<Item = TilePath>) -> io::Result<()> {
+        let mut folders = BTreeSet::from([self.root.clone()]);
+        for tile in tiles {
+            let path = self.root.join(tile.to_string());
+            folders.extend(path.parent().map(Path::to_owned));
+        }
+        for folder in folders {
+            for name in self.files.list(&folder)? {
+                if is_temporary(&name) {
+                    self.files.remove(&folder.join(name))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl TileSource for LogFolder {
+    fn read(&self, path: &TilePath) -> io::Result<Option<Vec<u8>>> {
+        self.files.find(&self.root.join(path.to_string()))
+    }
+}
+
+/// Where the sealed parts of a bundle of entries are.
+pub(super) fn sealed_path(number: u64) -> String {
+    let mut parts = vec![format!("{:03}", number % 1000)];
+    let mut rest = number / 1000;
+    while rest > 0 {
+        parts.push(format!("x{:03}", rest % 1000));
+        rest /= 1000;
+    }
+    parts.push(SEALED.to_owned());
+    parts.reverse();
+    parts.join("/")
+}
+
+pub(super) const CHECKPOINT: &str = "checkpoint";
+const SEALED: &str = "sealed";
