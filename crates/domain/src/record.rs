@@ -145,3 +145,5 @@ macro_rules! redacted {
 }
 pub(crate) use redacted;
 
+#[cfg(test)]
+pub(crate) mod tests;

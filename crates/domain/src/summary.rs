@@ -108,3 +108,5 @@ impl From<&SummaryRecord> for proto::SummaryRecord {
     }
 }
 
+#[cfg(test)]
+mod tests;

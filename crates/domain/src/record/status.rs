@@ -5,7 +5,7 @@ use passerelle_proto::journey::v1 as proto;
 use super::{Period, redacted};
 use crate::vocabulary::{
     Class, JobSeekerCategory, RsaClosureReason, RsaRightState, RsaSuspensionReason, StatusKind,
-    StatusState, Term,
+    StatusState,
 };
 use crate::{Code, Malformed, wire};
 
@@ -139,18 +139,9 @@ impl TryFrom<&proto::Code> for ReasonCode {
 
     fn try_from(from: &proto::Code) -> Result<Self, Malformed> {
         let closure = Code::<RsaClosureReason>::try_from(from)?;
-        let is_closure = if closure.system().is_empty() {
-            closure.term().is_some()
-        } else {
-            RsaClosureReason::list()
-                .coded(closure.system(), closure.code())
-                .next()
-                .is_some()
-        };
-        if is_closure {
-            Ok(Self::Closure(closure))
-        } else {
-            Code::try_from(from).map(Self::Suspension)
+        match closure.term() {
+            Some(_) => Ok(Self::Closure(closure)),
+            None => Code::try_from(from).map(Self::Suspension),
         }
     }
 }
