@@ -16,7 +16,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::hmac;
-use zeroize::Zeroizing;
 
 use crate::seal::RowKey;
 use crate::tables::TABLES;
@@ -25,13 +24,12 @@ mod derive;
 mod epoch;
 mod error;
 mod file;
+mod secret;
 
 pub(crate) use derive::Derive;
 pub(crate) use epoch::{EpochKey, WrappedKey, aes_256_gcm};
 pub use error::KeyError;
-
-/// The bytes of a key, overwritten when dropped.
-pub(crate) type Secret = Zeroizing<[u8; 32]>;
+pub(crate) use secret::Secret;
 
 /// What shows that a key is the one that was used before, without giving it away.
 pub(crate) type KeyCheck = [u8; 16];
@@ -79,8 +77,11 @@ impl Keys {
     /// Draws a node key and the first epoch key and writes them durably; files that exist are not
     /// touched, and make it fail.
     pub fn create(paths: &KeyPaths, rng: &dyn passerelle_domain::Rng) -> Result<(), KeyError> {
-        file::create(paths.node_key.path(), &Zeroizing::new(rng.bytes()))?;
-        file::create(&epoch_path(&paths.epoch_keys, FIRST_EPOCH), &Zeroizing::new(rng.bytes()))
+        file::create(paths.node_key.path(), &Secret::random(rng))?;
+        file::create(
+            &epoch_path(&paths.epoch_keys, FIRST_EPOCH),
+            &Secret::random(rng),
+        )
     }
 
     /// Reads the node key and every epoch key there is.
@@ -124,7 +125,7 @@ impl Keys {
         let sub = |label: &[u8]| derive.expand(&[label]);
         Self {
             tables,
-            index: hmac::Key::new(hmac::HMAC_SHA256, sub(b"index").as_ref()),
+            index: hmac::Key::new(hmac::HMAC_SHA256, sub(b"index").bytes()),
             agents: Derive::new(b"passerelle agents v1", &sub(b"agents")),
             nobody: Derive::new(b"passerelle nobody v1", &sub(b"nobody")),
             check: check(&derive),
@@ -165,9 +166,11 @@ impl Keys {
     /// The epoch key under which persons' keys are wrapped from now on.
     pub(crate) fn current_epoch(&self) -> Result<&EpochKey, KeyError> {
         let newest = self.epochs.last_key_value();
-        newest.map(|(_, key)| key).ok_or_else(|| KeyError::NoEpochKey {
-            path: self.epoch_path(FIRST_EPOCH),
-        })
+        newest
+            .map(|(_, key)| key)
+            .ok_or_else(|| KeyError::NoEpochKey {
+                path: self.epoch_path(FIRST_EPOCH),
+            })
     }
 
     /// The key of an epoch.
@@ -209,7 +212,7 @@ impl std::fmt::Debug for Keys {
 
 /// The check of whatever key `derive` was made from.
 fn check(derive: &Derive) -> KeyCheck {
-    truncated(derive.expand(&[b"check"]).as_ref())
+    truncated(derive.expand(&[b"check"]).bytes())
 }
 
 fn truncated(bytes: &[u8]) -> [u8; 16] {
@@ -219,10 +222,16 @@ fn truncated(bytes: &[u8]) -> [u8; 16] {
 }
 
 fn epoch_path(folder: &Path, epoch: u32) -> PathBuf {
-    folder.join(format!("{}{epoch}{}", file::EPOCH_PREFIX, file::EPOCH_SUFFIX))
+    folder.join(format!(
+        "{}{epoch}{}",
+        file::EPOCH_PREFIX,
+        file::EPOCH_SUFFIX
+    ))
 }
 
 /// The number that stands for the node key among the checks.
 const NODE_KEY: u32 = 0;
 const FIRST_EPOCH: u32 = 1;
 
+#[cfg(test)]
+mod tests;

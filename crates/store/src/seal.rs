@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use passerelle_domain::{PersonId, Rng};
 
-use crate::keys::{KeyError, Keys, WrappedKey};
+use crate::keys::{KeyError, Keys, Secret, WrappedKey};
 
 mod entry;
 mod person;
@@ -47,13 +47,17 @@ impl Sealer {
     /// Draws a key for a person and wraps it under the newest epoch key.
     pub(crate) fn new_person_key(&self, person: &PersonId) -> Result<WrappedKey, KeyError> {
         let epoch = self.keys.current_epoch()?;
-        let key = crate::keys::Secret::new(self.rng.bytes());
+        let key = Secret::random(&*self.rng);
         Ok(epoch.wrap(person, &key, &*self.rng))
     }
 
     /// The key that `wrapped` holds. Unwrapped keys are remembered, each with the wrapping it came
     /// from: a row that was deleted, or wrapped anew, is never answered from memory.
-    pub(crate) fn person_key(&self, person: &PersonId, wrapped: &WrappedKey) -> Result<Arc<PersonKey>, KeyError> {
+    pub(crate) fn person_key(
+        &self,
+        person: &PersonId,
+        wrapped: &WrappedKey,
+    ) -> Result<Arc<PersonKey>, KeyError> {
         if let Some(key) = self.persons.find(person, wrapped) {
             return Ok(key);
         }
@@ -80,3 +84,5 @@ impl std::fmt::Debug for Sealer {
     }
 }
 
+#[cfg(test)]
+mod tests;

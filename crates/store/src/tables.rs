@@ -180,3 +180,6 @@ pub(crate) const TABLES: &[Spec] = &[
     quotas::QUOTAS,
     meta::META,
 ];
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -12,8 +12,8 @@ impl Derive {
     /// HKDF-Extract; `salt` says what the key is for.
     pub(crate) fn new(salt: &[u8], key: &Secret) -> Self {
         let salt = hmac::Key::new(hmac::HMAC_SHA256, salt);
-        let extracted = block(hmac::sign(&salt, key.as_ref()));
-        Self(hmac::Key::new(hmac::HMAC_SHA256, extracted.as_ref()))
+        let extracted = block(hmac::sign(&salt, key.bytes()));
+        Self(hmac::Key::new(hmac::HMAC_SHA256, extracted.bytes()))
     }
 
     /// HKDF-Expand to 32 bytes. The label comes first; what follows has one length for one label,
@@ -33,6 +33,6 @@ impl Derive {
 
 fn block(tag: hmac::Tag) -> Secret {
     let mut bytes = Secret::default();
-    bytes.copy_from_slice(tag.as_ref());
+    bytes.bytes_mut().copy_from_slice(tag.as_ref());
     bytes
 }

@@ -13,7 +13,7 @@ pub(crate) struct EpochKey {
 }
 
 impl EpochKey {
-    pub(super) fn new(epoch: u32, key: &Secret) -> Self {
+    pub(crate) fn new(epoch: u32, key: &Secret) -> Self {
         let derive = Derive::new(b"passerelle epoch key v1", key);
         Self {
             epoch,
@@ -30,7 +30,7 @@ impl EpochKey {
     pub(crate) fn wrap(&self, person: &PersonId, key: &Secret, rng: &dyn Rng) -> WrappedKey {
         let nonce: [u8; NONCE_LEN] = rng.bytes();
         let mut sealed = Zeroizing::new([0; 32]);
-        sealed.copy_from_slice(key.as_ref());
+        sealed.copy_from_slice(key.bytes());
         let tag = self
             .key
             .seal_in_place_separate_tag(
@@ -60,7 +60,7 @@ impl EpochKey {
             .open_in_place(Nonce::assume_unique_for_key(nonce), aad, sealed.as_mut())
             .ok()?;
         let mut key = Secret::default();
-        key.copy_from_slice(opened);
+        key.bytes_mut().copy_from_slice(opened);
         Some(key)
     }
 }
@@ -95,7 +95,7 @@ fn aad(person: &PersonId, epoch: u32) -> [u8; 20] {
 /// A key of 32 bytes for AES-256-GCM.
 pub(crate) fn aes_256_gcm(key: &Secret) -> LessSafeKey {
     // Fails on a key of another length only, and this one has 32 bytes by its type.
-    let key = UnboundKey::new(&AES_256_GCM, key.as_ref()).expect("a key of 32 bytes");
+    let key = UnboundKey::new(&AES_256_GCM, key.bytes()).expect("a key of 32 bytes");
     LessSafeKey::new(key)
 }
 

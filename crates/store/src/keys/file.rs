@@ -17,12 +17,12 @@ pub(super) fn create(path: &Path, key: &Secret) -> Result<(), KeyError> {
             .create_new(true)
             .mode(0o600)
             .open(path)?;
-        file.write_all(key.as_ref())?;
+        file.write_all(key.bytes())?;
         file.sync_all()?;
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+        File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()
     };
     write().map_err(|source| failed(path, source))
 }
@@ -75,7 +75,7 @@ fn key(path: &Path, mut file: File) -> Result<Secret, KeyError> {
     let length = || KeyError::Length {
         path: path.to_owned(),
     };
-    match file.read_exact(key.as_mut()) {
+    match file.read_exact(key.bytes_mut()) {
         Err(source) if source.kind() == io::ErrorKind::UnexpectedEof => return Err(length()),
         Err(source) => return Err(failed(path, source)),
         Ok(()) => {}

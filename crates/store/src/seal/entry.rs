@@ -114,7 +114,7 @@ pub(crate) fn seal_part(
     let mut part = Vec::with_capacity(HEAD_LEN + agent.len() + PERSON_SIZE + 2 * TAG_LEN);
     part.push(VERSION);
     part.extend_from_slice(&salt);
-    part.extend_from_slice(agent_commitment.as_ref());
+    part.extend_from_slice(agent_commitment.bytes());
     seal(&agent_key, agent, &mut part);
     seal(&entries.expand(&[PERSON_KEY, &salt]), person, &mut part);
     Some(SealedEntry {
@@ -143,7 +143,7 @@ pub(crate) fn open_part(
         return None;
     }
     let (agent_commitment, boxes) = rest.split_first_chunk::<32>()?;
-    if keys.agents().expand(&[AGENT_COMMITMENT, salt]).as_ref() != agent_commitment {
+    if keys.agents().expand(&[AGENT_COMMITMENT, salt]).bytes() != agent_commitment {
         return None;
     }
     let (agent, person) =
@@ -245,7 +245,7 @@ fn zero_nonce() -> Nonce {
 }
 
 fn digest(bytes: &Secret) -> Digest {
-    Digest::from_bytes(**bytes)
+    Digest::from_bytes(*bytes.bytes())
 }
 
 const VERSION: u8 = 1;

@@ -93,3 +93,6 @@ impl Generations {
 
 /// About 1 KiB each.
 const GENERATION: usize = 2048;
+
+#[cfg(test)]
+mod tests;

@@ -50,7 +50,7 @@ pub(crate) fn maybe_millis(at: Option<Timestamp>) -> u64 {
 
 /// The bytes of an id, none where there is none.
 pub(crate) fn maybe_bytes<const N: usize>(id: Option<&[u8; N]>) -> Bytes {
-    id.map_or_else(Bytes::new, |id| bytes(id))
+    id.map_or_else(Bytes::new, bytes)
 }
 
 /// The bytes of an id.

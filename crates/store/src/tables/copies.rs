@@ -40,8 +40,8 @@ pub enum Copy {
 /// The last answer of a holder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldCopy {
-    /// The bytes of a `passerelle.journey.v1.Summary`.
-    pub summary: Pii<Bytes>,
+    /// The bytes of a `passerelle.exchange.v1.AnswerBody` with a summary, as received.
+    pub body: Pii<Bytes>,
     /// When it came.
     pub received_at: Timestamp,
     /// The exchange that it answers.
@@ -77,7 +77,7 @@ pub fn find(read: &impl Read, source: &CopySource) -> Result<Option<Copy>, Table
 /// Keeps an answer, over the one before.
 pub fn put(tx: &mut impl Write, source: &CopySource, held: &HeldCopy) -> Result<(), TableError> {
     let row = rows::HeldCopy {
-        summary: held.summary.expose().clone(),
+        body: held.body.expose().clone(),
         received_at: held.received_at.as_millis(),
         exchange: bytes(held.exchange.as_bytes()),
         attempt: held.attempt,
@@ -144,7 +144,7 @@ fn held(row: rows::HeldCopy) -> Result<HeldCopy, Malformed> {
         chains: row.chains.iter().map(chain).collect::<Result<_, _>>()?,
         leaf: row.leaf,
         records: row.records,
-        summary: Pii::new(row.summary),
+        body: Pii::new(row.body),
     })
 }
 

@@ -119,7 +119,9 @@ impl Spec {
         } else {
             Some(&value[..])
         };
-        let header = value.and_then(Header::read).ok_or(self.unopened())?;
+        let header = value
+            .and_then(Header::read)
+            .ok_or_else(|| self.unopened())?;
         Ok(Some(header.owner))
     }
 
@@ -145,7 +147,7 @@ impl Spec {
                 .sealer()
                 .keys()
                 .table(self.table.number())
-                .ok_or(self.unopened())?,
+                .ok_or_else(|| self.unopened())?,
         };
         let value = sealing.seal(self.name, key, header, row, tx.sealer().rng());
         if self.long {
@@ -191,7 +193,7 @@ impl Spec {
         } else {
             value
         };
-        let header = Header::read(&value).ok_or(self.unopened())?;
+        let header = Header::read(&value).ok_or_else(|| self.unopened())?;
         if header.version != self.version {
             let what = Malformed::new("version", "the version of this program's rows");
             return Err(self.malformed(what));
@@ -213,7 +215,7 @@ impl Spec {
                 sealing.rows.open(self.name, &key, header, &value)
             }
         };
-        let opened = opened.ok_or(self.unopened())?;
+        let opened = opened.ok_or_else(|| self.unopened())?;
         let row = M::decode(opened)
             .map_err(|_| self.malformed(Malformed::new("row", "a message of its kind")))?;
         Ok(Some(Found {
@@ -241,7 +243,7 @@ impl Spec {
     }
 
     fn join(&self, read: &impl Read, key: &[u8], row: &Bytes) -> Result<Bytes, TableError> {
-        let (&more, first) = row.split_first().ok_or(self.unopened())?;
+        let (&more, first) = row.split_first().ok_or_else(|| self.unopened())?;
         if more == 0 {
             return Ok(row.slice(1..));
         }
@@ -249,7 +251,7 @@ impl Spec {
         for number in 0..more {
             let part = read
                 .get(PARTS, &self.part(number, key))
-                .ok_or(self.unopened())?;
+                .ok_or_else(|| self.unopened())?;
             value.extend_from_slice(&part);
         }
         Ok(value.freeze())

@@ -1,0 +1,334 @@
+//! One row of every table, with a canary in every personal field.
+
+use data_encoding::BASE64URL_NOPAD;
+use passerelle_domain::claim::{
+    Effect, Evidence, Grant, Notice, NumericDate, ObjectionScope, Receipt, WithdrawalMeans,
+};
+use passerelle_domain::vocabulary::{
+    AgentRole, EntryKind, EvidenceKind, GivenBy, GrantAction, LawfulBasis, Purpose, Section,
+    SessionAssurance,
+};
+use passerelle_domain::{
+    AgentRef, ChainId, Class, Digest, ExchangeId, LinkId, PassId, Pii, RecordId, SessionId, Siret,
+    TokenId, Verified,
+};
+
+use super::*;
+use crate::sim::SeededRng;
+use crate::tables::{
+    attempts::{AttemptKind, Attempts},
+    copies::{CopySource, HeldCopy},
+    deliveries::{Delivery, DeliveryState},
+    disclosures::Disclosure,
+    exchange_index::IndexedEntry,
+    inbox::InboxItem,
+    links::{Link, LinkState},
+    objections::{KeptObjection, OfficerAnswer},
+    outbox::{OutboxItem, OutboxKind},
+    passes::KeptPass,
+    peer_entries::PeerEntry,
+    peers::KnownPeer,
+    persons::{IdentityTraits, Person},
+    questions::{KeptQuestion, QuestionState},
+    receipts::KeptReceipt,
+    records::StoredRecord,
+    redemptions::Redemption,
+    requests::AnsweredRequest,
+    sessions::Session,
+    source_states::{SourceStanding, SourceState},
+    withdrawals::WithdrawnChain,
+};
+
+/// Stands in every text that must not be found on disk.
+pub(super) const CANARY: &str = "CaNaRy-Éloïse";
+
+pub(super) fn canary(what: &str) -> String {
+    format!("{CANARY}-{what}")
+}
+
+pub(super) fn person_row(number: u8) -> Person {
+    Person {
+        id: person(number),
+        reference: Pii::new(canary(&format!("reference-{number}"))),
+        identity: IdentityTraits {
+            birth_name: canary("birth-name"),
+            usage_name: canary("usage-name"),
+            first_names: canary("first-names"),
+            birth_date: canary("birth-date"),
+            sex: canary("sex"),
+            birth_commune: canary("commune"),
+            birth_country: canary("country"),
+            nir: canary("nir"),
+        },
+        created_at: at(1),
+        protected: true,
+    }
+}
+
+pub(super) fn record(number: u8) -> StoredRecord {
+    StoredRecord {
+        id: RecordId::from_bytes([number; 16]),
+        own_record: Pii::new(canary("record").into_bytes().into()),
+        agency_version: 3,
+        reference: Pii::new(canary(&format!("record-{number}"))),
+        class: Class::Social,
+        section: Section::Diagnosis,
+        content: Digest::of(&[number]),
+    }
+}
+
+pub(super) fn link(number: u8, person: PersonId) -> Link {
+    Link {
+        id: LinkId::from_bytes([number; 16]),
+        person,
+        peer: node("mission-locale"),
+        born_from: Some(PassId::from_bytes([number; 16])),
+        own_redemption: true,
+        ceiling: Some(Class::Social),
+        state: LinkState::Live,
+        since: at(2),
+    }
+}
+
+pub(super) fn receipt(link: LinkId, chain: u8, version: u32) -> KeptReceipt {
+    let claim = Receipt {
+        issuer: node("departement"),
+        audience: node("mission-locale"),
+        link,
+        id: TokenId::from_bytes([chain; 16]),
+        issued_at: NumericDate::from_secs(1_800_000_000),
+        not_before: NumericDate::from_secs(1_800_000_000),
+        expires_at: NumericDate::from_secs(1_800_086_400),
+        holder: node("mission-locale"),
+        chain: ChainId::from_bytes([chain; 16]),
+        version,
+        basis: LawfulBasis::PublicTask,
+        given_by: GivenBy::Person,
+        notice: Notice {
+            id: "spie-information".into(),
+            lang: "fr".into(),
+            sha256: Digest::of(b"notice"),
+        },
+        evidence: Evidence {
+            kind: EvidenceKind::Pass,
+            agent_mfa: true,
+        },
+        grants: vec![Grant {
+            effect: Effect::Permit,
+            actions: [GrantAction::Read].into(),
+            sections: [(Section::Diagnosis, Class::LivingConditions)].into(),
+            purposes: [Purpose::Assessment].into(),
+            until: None,
+        }],
+        withdrawal: WithdrawalMeans(canary("withdrawal")),
+    };
+    let payload = BASE64URL_NOPAD.encode(&serde_json::to_vec(&claim).unwrap());
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "no signature is looked at in these tests"
+    )]
+    let receipt = Verified::new(claim);
+    KeptReceipt::new(receipt, format!("e30.{payload}.c2lnbmF0dXJl"), true, at(3))
+}
+
+pub(super) fn withdrawn(link: LinkId, chain: u8) -> WithdrawnChain {
+    WithdrawnChain {
+        link,
+        receipt_issuer: node("departement"),
+        chain: ChainId::from_bytes([chain; 16]),
+        jwt: Some(canary("withdrawal-jwt")),
+        withdrawn_at: at(4),
+        by: node("mission-locale"),
+        order: TokenId::from_bytes([chain; 16]),
+    }
+}
+
+pub(super) fn objection(number: u8, scope: ObjectionScope) -> KeptObjection {
+    KeptObjection {
+        issuer: node("departement"),
+        id: TokenId::from_bytes([number; 16]),
+        scope,
+        lifts: Some(TokenId::from_bytes([9; 16])),
+        via: Some(LinkId::from_bytes([8; 16])),
+        taken_at: at(5),
+        lifted_at: Some(at(6)),
+        officer: OfficerAnswer::Overruled,
+    }
+}
+
+pub(super) fn pass(number: u8, person: PersonId) -> KeptPass {
+    KeptPass {
+        id: PassId::from_bytes([number; 16]),
+        person,
+        pass: canary("pass").into_bytes().into(),
+    }
+}
+
+pub(super) fn exchange(number: u64) -> ExchangeId {
+    ExchangeId::new(at(number), &SeededRng::new(number))
+}
+
+pub(super) fn question(number: u64, person: PersonId) -> KeptQuestion {
+    KeptQuestion {
+        exchange: exchange(number),
+        question: canary("question").into_bytes().into(),
+        person,
+        holder: node("mission-locale"),
+        link: LinkId::from_bytes([1; 16]),
+        caller: Digest::of(b"caller"),
+        last_attempt: 2,
+        asked_at: at(7),
+        state: QuestionState::Failed,
+        result_leaf: Some(0),
+    }
+}
+
+pub(super) fn redemption(number: u64, person: PersonId) -> Redemption {
+    Redemption {
+        exchange: exchange(number),
+        person,
+        proposed_link: LinkId::from_bytes([1; 16]),
+        pass: Digest::of(b"pass"),
+        peer: node("mission-locale"),
+        caller: Digest::of(b"caller"),
+        last_attempt: 1,
+        asked_at: at(8),
+        state: QuestionState::Open,
+        result_leaf: None,
+    }
+}
+
+pub(super) fn attempts(expires_at: Timestamp) -> Attempts {
+    Attempts {
+        kind: AttemptKind::Redeem,
+        question: Digest::of(b"question"),
+        last: 4,
+        expires_at,
+    }
+}
+
+pub(super) fn source(person: PersonId) -> CopySource {
+    CopySource {
+        person,
+        holder: node("mission-locale"),
+        link: LinkId::from_bytes([1; 16]),
+    }
+}
+
+pub(super) fn copy(summary: Bytes) -> HeldCopy {
+    HeldCopy {
+        body: Pii::new(summary),
+        received_at: at(9),
+        exchange: exchange(1),
+        attempt: 1,
+        chains: vec![ChainId::from_bytes([1; 16]), ChainId::from_bytes([2; 16])],
+        leaf: 12,
+        records: 5,
+    }
+}
+
+pub(super) fn standing() -> SourceStanding {
+    SourceStanding {
+        state: SourceState::Unreachable,
+        since: at(10),
+    }
+}
+
+pub(super) fn outbox_item(kind: OutboxKind) -> OutboxItem {
+    OutboxItem {
+        kind,
+        item: canary("outbox").into_bytes().into(),
+        person: Some(person(1)),
+        subject: Some(ChainId::from_bytes([4; 16]).into()),
+        created_at: at(11),
+        attempts: 1,
+        next_try_at: at(12),
+        last_error: "unreachable".into(),
+    }
+}
+
+pub(super) fn delivery() -> Delivery {
+    Delivery {
+        state: DeliveryState::Delivered,
+        since: at(13),
+        purge_answer: Some(canary("purge-answer")),
+    }
+}
+
+pub(super) fn inbox_item() -> InboxItem {
+    InboxItem {
+        digest: Digest::of(b"item"),
+        answer: canary("answer").into_bytes().into(),
+        received_at: at(14),
+    }
+}
+
+pub(super) fn session(number: u8) -> Session {
+    Session {
+        id: SessionId::from_bytes([number; 16]),
+        system: canary("system"),
+        certificate: Digest::of(b"certificate"),
+        subject: subject(),
+        agent: AgentRef::new("agent-1").unwrap(),
+        siret: siret(),
+        role: AgentRole::ALL[0],
+        assurance: SessionAssurance::ALL[0],
+        second_factor: true,
+        opened_at: at(15),
+        expires_at: at(100),
+        closed_at: Some(at(16)),
+    }
+}
+
+pub(super) fn subject() -> Pii<String> {
+    Pii::new(canary("subject"))
+}
+
+pub(super) fn siret() -> Siret {
+    "21750001600019".parse().unwrap()
+}
+
+pub(super) fn answered() -> AnsweredRequest {
+    AnsweredRequest {
+        digest: Digest::of(b"request"),
+        response: canary("response").into_bytes().into(),
+        at: at(17),
+    }
+}
+
+pub(super) fn known_peer() -> KnownPeer {
+    KnownPeer {
+        checkpoint: canary("checkpoint").into_bytes().into(),
+        origin: "mission-locale.demo/exchange/2027-1".into(),
+        unreachable_since: Some(at(18)),
+        certificate: Some(Digest::of(b"certificate")),
+    }
+}
+
+pub(super) fn entry(leaf: u64, person: Option<PersonId>) -> IndexedEntry {
+    IndexedEntry {
+        leaf,
+        person,
+        kind: EntryKind::ALL[0],
+        peer: Some(node("mission-locale")),
+        at: at(leaf),
+    }
+}
+
+pub(super) fn peer_entry() -> PeerEntry {
+    PeerEntry {
+        entry: canary("entry").into_bytes().into(),
+        proof: canary("proof").into_bytes().into(),
+    }
+}
+
+pub(super) fn disclosure(peer: &str, leaf: u64) -> Disclosure {
+    Disclosure {
+        peer: node(peer),
+        leaf,
+        link: LinkId::from_bytes([1; 16]),
+        chains: vec![ChainId::from_bytes([1; 16])],
+        records: 20,
+        at: at(19),
+    }
+}
