@@ -44,6 +44,14 @@ impl CellSet {
             .collect()
     }
 
+    /// Every section, at one class.
+    pub(crate) fn every_section_at(class: Class) -> Self {
+        Section::ALL
+            .iter()
+            .map(|section| Self::one(*section, class))
+            .collect()
+    }
+
     pub(crate) const fn contains(self, section: Section, class: Class) -> bool {
         self.0 & Self::one(section, class).0 != 0
     }

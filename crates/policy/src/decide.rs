@@ -3,6 +3,7 @@
 mod closings;
 mod holder_side;
 mod papers;
+mod scales;
 
 use passerelle_domain::vocabulary::{Class, RefusalReason};
 use passerelle_domain::{Question, Timestamp};
@@ -11,11 +12,12 @@ use crate::cells::CellSet;
 use crate::entitlement::{Parties, asked_cells, entitled};
 use crate::permit::{OpenedCell, Permit, PermitGround, Terms};
 use crate::refusal::{Answer, Refusal, is_paper};
-use crate::rules::{Ground, Rules};
+use crate::rules::{Environment, Ground, Rules};
 use crate::standing::{LinkStanding, Standing};
-use crate::trace::Trace;
+use crate::trace::{By, Trace};
 use closings::Closings;
-use papers::{Opening, Papers, Scales};
+use papers::{Opening, Papers};
+use scales::Scales;
 
 /// What came of a question.
 #[derive(Debug)]
@@ -51,29 +53,23 @@ pub fn decide(
     now: Timestamp,
 ) -> Decision {
     let asked = asked_cells(question);
-    let ceiling = match ceiling(&standing.link).and_then(|ceiling| {
-        entitled(question, &parties.requester)?;
-        Ok(ceiling)
-    }) {
+    let ceiling = match may_be_weighed(question, standing, parties) {
         Ok(ceiling) => ceiling,
-        Err(reason) => return Decision::Refusal(refusal_of_all(reason, asked)),
+        Err((reason, by)) => return Decision::Refusal(refusal_of_all(reason, by, asked)),
     };
     let nothing = Ground::default();
+    let (holder, requester) = (parties.holder.kind, parties.requester.kind);
     let scales = Scales {
         question,
         standing,
         parties,
         ceiling,
         ground: rules
-            .ground(
-                parties.holder.kind,
-                parties.requester.kind,
-                question.purpose,
-            )
+            .ground(holder, requester, question.purpose)
             .unwrap_or(&nothing),
         now,
     };
-    let papers = Papers::weigh(scales);
+    let papers = Papers::weigh(&scales);
     let mut closings = Closings::default();
     papers.close(asked, &mut closings);
     holder_side::close(&scales, asked, &mut closings);
@@ -82,43 +78,53 @@ pub fn decide(
     if open.is_empty() {
         Decision::Refusal(refusal(asked, &papers, closings))
     } else {
-        Decision::Permit(permit(&scales, rules, asked, open, papers, closings))
+        Decision::Permit(permit(
+            &scales,
+            rules.environment(),
+            asked,
+            open,
+            papers,
+            closings,
+        ))
     }
 }
 
-/// The highest class over the link, or why nothing goes over it.
-fn ceiling(link: &LinkStanding) -> Result<Class, RefusalReason> {
-    match link {
-        LinkStanding::Unknown => Err(RefusalReason::PersonUnknown),
-        LinkStanding::Ended => Err(RefusalReason::NoLink),
-        LinkStanding::Reported => Err(RefusalReason::WrongLinkReported),
-        LinkStanding::Live { ceiling } => Ok(ceiling.unwrap_or(Class::MAX)),
-    }
+/// The highest class over the link; or why nothing goes over it, or nothing is asked that may be.
+fn may_be_weighed(
+    question: &Question,
+    standing: &Standing,
+    parties: &Parties<'_>,
+) -> Result<Class, (RefusalReason, By)> {
+    let ceiling = match standing.link {
+        LinkStanding::Unknown => return Err((RefusalReason::PersonUnknown, By::Absence)),
+        LinkStanding::Ended => return Err((RefusalReason::NoLink, By::Link)),
+        LinkStanding::Reported => return Err((RefusalReason::WrongLinkReported, By::Link)),
+        LinkStanding::Live { ceiling } => ceiling.unwrap_or(Class::MAX),
+    };
+    entitled(question, &parties.requester).map_err(|reason| (reason, By::Absence))?;
+    Ok(ceiling)
 }
 
-/// What has nothing to do with a cell or a paper: the asker learns nothing of it.
-fn refusal_of_all(reason: RefusalReason, asked: CellSet) -> Refusal {
+/// What has nothing to do with one cell or one paper: the asker learns nothing of it.
+fn refusal_of_all(reason: RefusalReason, by: By, asked: CellSet) -> Refusal {
+    let mut closings = Closings::default();
+    closings.close(reason, by, asked);
     Refusal {
         reason,
         answer: Answer::NothingToShare,
-        trace: Trace {
-            asked,
-            closed: vec![(reason, asked)],
-            opened: Vec::new(),
-            grounds: Vec::new(),
-        },
+        trace: trace_of_refusal(asked, closings),
     }
 }
 
 fn refusal(asked: CellSet, papers: &Papers<'_>, closings: Closings) -> Refusal {
-    let closed = closings.into_reasons();
     // `entitled` has refused a question without cells, and each cell is closed for some reason.
-    let (reason, cells) = closed
-        .first()
-        .copied()
-        .unwrap_or((RefusalReason::NothingToShare, asked));
-    let told = is_paper(reason)
-        && (reason != RefusalReason::ReceiptWithdrawn || papers.tells_withdrawal(cells));
+    let reason = closings
+        .first_reason()
+        .unwrap_or(RefusalReason::NothingToShare);
+    let told = match reason {
+        RefusalReason::ReceiptWithdrawn => papers.tells_withdrawal(closings.cells_of(reason)),
+        reason => is_paper(reason),
+    };
     Refusal {
         reason,
         answer: if told {
@@ -126,24 +132,34 @@ fn refusal(asked: CellSet, papers: &Papers<'_>, closings: Closings) -> Refusal {
         } else {
             Answer::NothingToShare
         },
-        trace: Trace {
-            asked,
-            closed,
-            opened: Vec::new(),
-            grounds: Vec::new(),
-        },
+        trace: trace_of_refusal(asked, closings),
+    }
+}
+
+fn trace_of_refusal(asked: CellSet, closings: Closings) -> Trace {
+    Trace {
+        asked,
+        closings: closings.into_vec(),
+        opened: Vec::new(),
+        grounds: Vec::new(),
+        rows: Vec::new(),
     }
 }
 
 fn permit(
     scales: &Scales<'_>,
-    rules: &Rules,
+    environment: Environment,
     asked: CellSet,
     open: CellSet,
     papers: Papers<'_>,
     closings: Closings,
 ) -> Permit {
     let (opened, grounds) = name_receipts(open, papers.into_openings());
+    let rows = scales
+        .ground
+        .rows
+        .iter()
+        .map(|row| (row.name.clone(), row.cells & open));
     let Scales {
         question, parties, ..
     } = scales;
@@ -156,13 +172,14 @@ fn permit(
             purpose: question.purpose,
             usage: question.usage,
             agent: question.agent.clone(),
-            environment: rules.environment(),
+            environment,
             open,
             trace: Trace {
                 asked,
-                closed: closings.into_reasons(),
+                closings: closings.into_vec(),
                 opened,
                 grounds,
+                rows: rows.filter(|(_, cells)| !cells.is_empty()).collect(),
             },
         },
     }
@@ -196,17 +213,20 @@ fn name_receipts(
 
 fn place_of(opening: &Opening<'_>, grounds: &mut Vec<PermitGround>) -> usize {
     let receipt = opening.receipt;
-    let known =
-        |ground: &PermitGround| ground.issuer == receipt.issuer && ground.receipt == receipt.id;
-    grounds.iter().position(known).unwrap_or_else(|| {
-        grounds.push(PermitGround {
-            issuer: receipt.issuer.clone(),
-            receipt: receipt.id,
-            chain: receipt.chain,
-            basis: receipt.basis,
-        });
-        grounds.len() - 1
-    })
+    let ground = PermitGround {
+        issuer: receipt.issuer.clone(),
+        receipt: receipt.id,
+        chain: receipt.chain,
+        version: receipt.version,
+        basis: receipt.basis,
+    };
+    grounds
+        .iter()
+        .position(|known| *known == ground)
+        .unwrap_or_else(|| {
+            grounds.push(ground);
+            grounds.len() - 1
+        })
 }
 
 #[cfg(test)]

@@ -28,4 +28,4 @@ pub use rules::{
 pub use standing::{
     LinkStanding, LocalDenial, LocalRules, OfficerAnswer, Standing, TakenObjection, WithdrawnChain,
 };
-pub use trace::{Trace, Verdict};
+pub use trace::{By, Trace, Verdict};

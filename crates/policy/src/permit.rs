@@ -64,6 +64,8 @@ pub struct PermitGround {
     pub receipt: TokenId,
     /// Its chain.
     pub chain: ChainId,
+    /// Its place in the chain.
+    pub version: u32,
     /// The basis that it states.
     pub basis: LawfulBasis,
 }

@@ -37,14 +37,14 @@ impl Refusal {
 }
 
 /// Whether a reason speaks of the asker's own papers and nothing else. All others, also those that
-/// the vocabulary lets an asker hear before a person is looked at, say nothing here (I13).
+/// the vocabulary lets an asker hear before a person is looked at, say nothing here (I13). A
+/// withdrawn receipt is a case of its own: it may be the holder's paper.
 pub(crate) fn is_paper(reason: RefusalReason) -> bool {
     use RefusalReason as R;
     matches!(
         reason,
         R::NoReceipt
             | R::ReceiptExpired
-            | R::ReceiptWithdrawn
             | R::ReceiptReplaced
             | R::ReceiptInvalid
             | R::SectionOutOfScope

@@ -5,14 +5,17 @@
 
 mod compile;
 mod evidence;
+mod row;
 mod table;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use passerelle_domain::vocabulary::{OrganisationKind, Purpose};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use evidence::{AcceptedEvidence, Shown};
+use evidence::AcceptedEvidence;
+pub(crate) use evidence::Shown;
 pub use table::{EvidenceAccepted, Names, Numbers, ObjectionEffect, Review, Row, RulesTable};
 
 use crate::cells::CellSet;
@@ -31,7 +34,7 @@ pub enum Environment {
 #[derive(Debug)]
 pub struct Rules {
     environment: Environment,
-    names: Vec<String>,
+    rows: usize,
     grounds: BTreeMap<Between, Ground>,
 }
 
@@ -48,16 +51,30 @@ struct Between {
 pub(crate) struct Ground {
     /// Cells that some row speaks of.
     pub(crate) spoken: CellSet,
-    /// Cells that may be read.
-    pub(crate) read: CellSet,
-    /// Cells that may be imported; each may be read too.
-    pub(crate) import: CellSet,
     /// Cells that any objection closes; the others wait for the officer's answer.
     pub(crate) open_to_objection: CellSet,
-    /// Which evidence is enough for a cell.
+    /// Which evidence is enough for which cells.
     pub(crate) evidence: AcceptedEvidence,
-    /// Which row speaks of which cells: index of its name.
-    rows: Vec<(CellSet, usize)>,
+    /// The rows, no two of which speak of one cell.
+    pub(crate) rows: Vec<GroundRow>,
+}
+
+/// What one row lets be done with its cells.
+#[derive(Clone, Debug)]
+pub(crate) struct GroundRow {
+    pub(crate) name: Arc<str>,
+    pub(crate) cells: CellSet,
+    pub(crate) read: bool,
+    pub(crate) import: bool,
+}
+
+impl Ground {
+    fn add(&mut self, row: &Self) {
+        self.spoken |= row.spoken;
+        self.open_to_objection |= row.open_to_objection;
+        self.evidence.add(&row.evidence);
+        self.rows.extend_from_slice(&row.rows);
+    }
 }
 
 /// A table that cannot be used. The officer who wrote it mends it.
@@ -107,8 +124,8 @@ impl Rules {
     }
 
     /// How many rows count in this environment.
-    pub fn rows(&self) -> usize {
-        self.names.len()
+    pub const fn rows(&self) -> usize {
+        self.rows
     }
 
     pub(crate) fn ground(

@@ -1,6 +1,9 @@
 //! Why each cell is open or closed, for whoever may read the sealed part of the holder's log.
 
+use std::sync::Arc;
+
 use passerelle_domain::vocabulary::{Class, RefusalReason, Section};
+use passerelle_domain::{NodeId, TokenId};
 
 use crate::cells::CellSet;
 use crate::permit::{OpenedCell, PermitGround};
@@ -9,19 +12,59 @@ use crate::permit::{OpenedCell, PermitGround};
 #[derive(Clone, Debug)]
 pub struct Trace {
     pub(crate) asked: CellSet,
-    /// What closes, in the order of the list `refusal_reason`, each with the cells it closes.
-    pub(crate) closed: Vec<(RefusalReason, CellSet)>,
+    pub(crate) closings: Vec<Closing>,
     pub(crate) opened: Vec<OpenedCell>,
     pub(crate) grounds: Vec<PermitGround>,
+    pub(crate) rows: Vec<(Arc<str>, CellSet)>,
+}
+
+/// A reason, what it comes from, and the cells that it closes.
+#[derive(Clone, Debug)]
+pub(crate) struct Closing {
+    pub(crate) reason: RefusalReason,
+    pub(crate) by: By,
+    pub(crate) cells: CellSet,
 }
 
 /// Why one cell is open or closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict<'a> {
-    /// Opened on this ground.
-    Open(&'a PermitGround),
-    /// Closed for these reasons, the one that counts first.
-    Closed(Vec<RefusalReason>),
+    /// Open.
+    Open {
+        /// The receipt that opens it.
+        ground: &'a PermitGround,
+        /// The row of the rules that allows it.
+        row: &'a str,
+    },
+    /// Closed, by each of these alone; the first is the one that counts.
+    Closed(Vec<(RefusalReason, &'a By)>),
+}
+
+/// What a reason comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum By {
+    /// What is not there: a receipt, a row, a right, a second factor.
+    Absence,
+    /// This receipt, or one of its grants.
+    Receipt {
+        /// Who issued it.
+        issuer: NodeId,
+        /// Its `jti`.
+        id: TokenId,
+    },
+    /// This row of the rules, by its name.
+    Row(Arc<str>),
+    /// This objection.
+    Objection {
+        /// Who took it.
+        issuer: NodeId,
+        /// Its `jti`.
+        id: TokenId,
+    },
+    /// A rule of the holder's organisation.
+    Organisation,
+    /// The link.
+    Link,
 }
 
 impl Trace {
@@ -37,13 +80,18 @@ impl Trace {
             .opened
             .iter()
             .find(|cell| cell.section == section && cell.class == class);
-        match opened.and_then(|cell| self.grounds.get(cell.ground)) {
-            Some(ground) => Verdict::Open(ground),
+        let ground = opened.and_then(|cell| self.grounds.get(cell.ground));
+        let row = self
+            .rows
+            .iter()
+            .find(|(_, cells)| cells.contains(section, class));
+        match ground.zip(row) {
+            Some((ground, (row, _))) => Verdict::Open { ground, row },
             None => Verdict::Closed(
-                self.closed
+                self.closings
                     .iter()
-                    .filter(|(_, cells)| cells.contains(section, class))
-                    .map(|(reason, _)| *reason)
+                    .filter(|closing| closing.cells.contains(section, class))
+                    .map(|closing| (closing.reason, &closing.by))
                     .collect(),
             ),
         }

@@ -5,13 +5,14 @@ use passerelle_domain::claim::ObjectionScope;
 use passerelle_domain::vocabulary::{Class, RecordUse, RefusalReason};
 
 use super::closings::Closings;
-use super::papers::Scales;
+use super::scales::Scales;
 use crate::cells::CellSet;
 use crate::entitlement::entitled_cells;
 use crate::standing::{LocalDenial, OfficerAnswer, TakenObjection};
+use crate::trace::By;
 
-/// From this class on, an agent is believed only with a second factor.
-const SECOND_FACTOR_FROM: Class = Class::Social;
+/// What an agent may ask for without a second factor.
+const HIGHEST_WITHOUT_SECOND_FACTOR: Class = Class::LivingConditions;
 
 pub(super) fn close(scales: &Scales<'_>, asked: CellSet, closings: &mut Closings) {
     let Scales {
@@ -22,39 +23,47 @@ pub(super) fn close(scales: &Scales<'_>, asked: CellSet, closings: &mut Closings
         ..
     } = *scales;
     if !question.agent.second_factor {
-        let with_one = question
-            .sections
-            .keys()
-            .map(|section| CellSet::from(*section, SECOND_FACTOR_FROM))
-            .collect();
-        closings.close(RefusalReason::SecondFactorRequired, asked & with_one);
+        let needed = asked - CellSet::every_section_up_to(HIGHEST_WITHOUT_SECOND_FACTOR);
+        closings.close(RefusalReason::SecondFactorRequired, By::Absence, needed);
     }
+    let entitled = entitled_cells(question, &parties.requester);
     closings.close(
         RefusalReason::OrganisationNotEntitled,
-        asked - entitled_cells(question, &parties.requester),
+        By::Absence,
+        asked - entitled,
     );
 
-    closings.close(RefusalReason::LegalGroundMissing, asked - ground.read);
-    if question.usage == RecordUse::Import {
-        closings.close(
-            RefusalReason::UseNotAllowed,
-            asked & (ground.read - ground.import),
-        );
+    closings.close(
+        RefusalReason::LegalGroundMissing,
+        By::Absence,
+        asked - ground.spoken,
+    );
+    for row in &ground.rows {
+        let reason = match question.usage {
+            _ if !row.read => RefusalReason::LegalGroundMissing,
+            RecordUse::Import if !row.import => RefusalReason::UseNotAllowed,
+            RecordUse::Import | RecordUse::Display => continue,
+        };
+        closings.close(reason, By::Row(row.name.clone()), asked & row.cells);
     }
 
     for objection in standing.standing_objections() {
+        let by = By::Objection {
+            issuer: objection.issuer.clone(),
+            id: objection.id,
+        };
         closings.close(
             RefusalReason::Objection,
+            by,
             asked & objected(scales, objection),
         );
     }
-    closings.close(
-        RefusalReason::ProtectedMembership,
-        asked.only_if(standing.local.protected),
-    );
+    let hidden = asked.only_if(standing.local.protected);
+    closings.close(RefusalReason::ProtectedMembership, By::Organisation, hidden);
     for denial in &standing.local.denials {
         closings.close(
             RefusalReason::LocalRule,
+            By::Organisation,
             asked & denied_here(scales, denial),
         );
     }

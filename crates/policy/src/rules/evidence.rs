@@ -59,6 +59,12 @@ impl AcceptedEvidence {
         self.0[shown.index()] |= cells;
     }
 
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (cells, more) in self.0.iter_mut().zip(other.0) {
+            *cells |= more;
+        }
+    }
+
     /// The cells for which `shown` is enough.
     pub(crate) fn cells(&self, shown: Shown) -> CellSet {
         self.0[shown.index()]

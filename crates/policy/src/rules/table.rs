@@ -104,7 +104,8 @@ pub struct EvidenceAccepted {
 #[serde(tag = "state", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Review {
     /// An example, or not looked at yet.
-    Unverified,
+    // With braces: serde would let a unit variant have unknown fields.
+    Unverified {},
     /// Verified.
     Verified {
         /// Who verified it, 1 to 120 characters.
