@@ -8,7 +8,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{
-    AgentRole, Class, EntryKind, LawfulBasis, Purpose, RecordUse, RefusalReason, Section, SessionAssurance,
+    AgentRole, Class, EntryKind, LawfulBasis, Purpose, RecordUse, RefusalReason, Section,
+    SessionAssurance,
 };
 use crate::{Digest, ExchangeId, Malformed, NodeId, Timestamp};
 
@@ -213,8 +214,12 @@ impl Entry {
         if bytes.len() > MAX_ENTRY_BYTES {
             return Err(Malformed::new("entry", "at most 65,535 bytes"));
         }
-        let entry: Self = serde_json::from_slice(bytes)
-            .map_err(|_| Malformed::new("entry", "a JSON object with the members of an exchange log entry"))?;
+        let entry: Self = serde_json::from_slice(bytes).map_err(|_| {
+            Malformed::new(
+                "entry",
+                "a JSON object with the members of an exchange log entry",
+            )
+        })?;
         if entry.v != VERSION {
             return Err(Malformed::new("entry.v", "1"));
         }

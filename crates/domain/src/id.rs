@@ -246,12 +246,18 @@ impl ExchangeId {
     /// The instant at which its requester made it, as the requester's clock had it.
     pub fn made_at(&self) -> Timestamp {
         let b = self.0.as_bytes();
-        Timestamp::from_millis(u64::from_be_bytes([0, 0, b[0], b[1], b[2], b[3], b[4], b[5]]))
+        Timestamp::from_millis(u64::from_be_bytes([
+            0, 0, b[0], b[1], b[2], b[3], b[4], b[5],
+        ]))
     }
 
     fn checked(id: uuid::Uuid) -> Result<Self, Malformed> {
         let version_7 = id.get_version_num() == 7 && id.get_variant() == uuid::Variant::RFC4122;
-        if version_7 { Ok(Self(id)) } else { Err(Self::rule()) }
+        if version_7 {
+            Ok(Self(id))
+        } else {
+            Err(Self::rule())
+        }
     }
 
     fn rule() -> Malformed {
@@ -299,7 +305,9 @@ impl From<ExchangeId> for String {
 
 fn is_node_id(text: &str) -> bool {
     (3..=40).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 fn is_federation_id(text: &str) -> bool {
@@ -313,7 +321,9 @@ fn is_federation_id(text: &str) -> bool {
 
 fn is_agent_ref(text: &str) -> bool {
     (1..=64).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 #[cfg(test)]

@@ -34,8 +34,8 @@ pub use clock::{Clock, Rng, Sleep, Timer, Timestamp};
 pub use code::Code;
 pub use date::{Agreement, CivilDate, PartialDate};
 pub use id::{
-    AgentRef, ChainId, Digest, ExchangeId, FederationId, LinkId, NodeId, PassId, PersonId, RecordId, SessionId,
-    TokenId,
+    AgentRef, ChainId, Digest, ExchangeId, FederationId, LinkId, NodeId, PassId, PersonId,
+    RecordId, SessionId, TokenId,
 };
 pub use malformed::Malformed;
 pub use nir::Nir;
@@ -48,6 +48,6 @@ pub use summary::{Overview, Summary, SummaryRecord};
 pub use text::{FreeText, Label, MessageToPartner};
 pub use verified::Verified;
 pub use vocabulary::{
-    AgentRole, Class, EntryKind, EvidenceKind, GivenBy, GrantAction, LawfulBasis, OrganisationKind, Purpose, RecordUse,
-    RefusalReason, Section, SessionAssurance,
+    AgentRole, Class, EntryKind, EvidenceKind, GivenBy, GrantAction, LawfulBasis, OrganisationKind,
+    Purpose, RecordUse, RefusalReason, Section, SessionAssurance,
 };

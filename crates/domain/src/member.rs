@@ -137,10 +137,16 @@ impl Member {
             return Err(Malformed::new("organisation.name", "1 to 120 characters"));
         }
         if self.organisation.contact.chars().count() > 120 {
-            return Err(Malformed::new("organisation.contact", "at most 120 characters"));
+            return Err(Malformed::new(
+                "organisation.contact",
+                "at most 120 characters",
+            ));
         }
         if self.organisation.sirets.is_empty() {
-            return Err(Malformed::new("organisation.sirets", "at least one establishment"));
+            return Err(Malformed::new(
+                "organisation.sirets",
+                "at least one establishment",
+            ));
         }
         if self.endpoints.is_empty() || self.endpoints.len() > 8 {
             return Err(Malformed::new("endpoints", "1 to 8 addresses"));
@@ -154,14 +160,23 @@ impl Member {
         let mut kids = BTreeSet::new();
         for (i, key) in self.keys.iter().enumerate() {
             if key.kid.is_empty() || key.kid.len() > 64 || !key.kid.bytes().all(plain) {
-                return Err(Malformed::new(format!("keys[{i}].kid"), "1 to 64 characters among A-Z, a-z, 0-9, ., _ and -"));
+                return Err(Malformed::new(
+                    format!("keys[{i}].kid"),
+                    "1 to 64 characters among A-Z, a-z, 0-9, ., _ and -",
+                ));
             }
             if !kids.insert(&key.kid) {
-                return Err(Malformed::new(format!("keys[{i}].kid"), "each name once a member"));
+                return Err(Malformed::new(
+                    format!("keys[{i}].kid"),
+                    "each name once a member",
+                ));
             }
         }
         if !self.rights.purposes.keys().all(|p| p.between_nodes()) {
-            return Err(Malformed::new("rights.purposes", "only purposes that nodes may ask each other for"));
+            return Err(Malformed::new(
+                "rights.purposes",
+                "only purposes that nodes may ask each other for",
+            ));
         }
         Ok(())
     }
@@ -169,9 +184,9 @@ impl Member {
 
 fn is_host_and_port(endpoint: &str) -> bool {
     endpoint.len() <= 260
-        && endpoint
-            .rsplit_once(':')
-            .is_some_and(|(host, port)| !host.is_empty() && !host.contains('/') && port.parse::<u16>().is_ok_and(|p| p > 0))
+        && endpoint.rsplit_once(':').is_some_and(|(host, port)| {
+            !host.is_empty() && !host.contains('/') && port.parse::<u16>().is_ok_and(|p| p > 0)
+        })
 }
 
 #[cfg(test)]

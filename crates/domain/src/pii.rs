@@ -50,11 +50,16 @@ pub(crate) mod plain {
 
     use super::Pii;
 
-    pub(crate) fn serialize<T: Serialize, S: Serializer>(value: &Pii<T>, to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<T: Serialize, S: Serializer>(
+        value: &Pii<T>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
         value.expose().serialize(to)
     }
 
-    pub(crate) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Pii<T>, D::Error> {
+    pub(crate) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Pii<T>, D::Error> {
         T::deserialize(from).map(Pii::new)
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use passerelle_proto::exchange::v1 as wire;
 
-use crate::vocabulary::{AgentRole, Class, GrantAction, Purpose, RecordUse, Section, SessionAssurance};
+use crate::vocabulary::{
+    AgentRole, Class, GrantAction, Purpose, RecordUse, Section, SessionAssurance,
+};
 use crate::{AgentRef, ExchangeId, LinkId, Malformed};
 
 /// What a requester asks: serialised once, sent unchanged in every attempt.
@@ -79,7 +81,8 @@ impl TryFrom<&wire::Question> for Question {
             return Err(Malformed::new("sections", "at least one section"));
         }
         Ok(Self {
-            exchange: ExchangeId::from_slice(&from.exchange_id).map_err(|e| e.within("exchange_id"))?,
+            exchange: ExchangeId::from_slice(&from.exchange_id)
+                .map_err(|e| e.within("exchange_id"))?,
             link: LinkId::from_slice(&from.link_id).map_err(|e| e.within("link_id"))?,
             purpose: Purpose::parse(&from.purpose)
                 .ok_or_else(|| Malformed::new("purpose", "a purpose of the vocabulary"))?,
@@ -145,7 +148,9 @@ impl From<&AskingAgent> for wire::AskingAgent {
 
 /// 32 random bytes that every body between nodes carries.
 pub fn nonce(bytes: &[u8]) -> Result<[u8; 32], Malformed> {
-    bytes.try_into().map_err(|_| Malformed::new("nonce", "32 bytes"))
+    bytes
+        .try_into()
+        .map_err(|_| Malformed::new("nonce", "32 bytes"))
 }
 
 #[cfg(test)]

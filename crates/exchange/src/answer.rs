@@ -62,7 +62,11 @@ impl Passerelle {
     ///
     /// An error means that the person was not looked at: nothing is logged. Every answer, refusals
     /// included, is in the log before it is returned (I2).
-    pub async fn answer(&self, peer: &Peer, request: &wire::AskRequest) -> Result<wire::AskResponse, ExchangeError> {
+    pub async fn answer(
+        &self,
+        peer: &Peer,
+        request: &wire::AskRequest,
+    ) -> Result<wire::AskResponse, ExchangeError> {
         let arrival = self.now();
         let asked = Asked::parse(request)?;
         self.may_disclose(asked.attempt.sent_at)?;
@@ -80,7 +84,8 @@ impl Passerelle {
                 Err(ExchangeError::DecidedUnderOther) if tries > 0 => {}
                 Ok((response, true)) => return Ok(response),
                 Ok((response, false)) => {
-                    self.wait_until(release_at(arrival, self.now(), REFUSAL_TICK)).await;
+                    self.wait_until(release_at(arrival, self.now(), REFUSAL_TICK))
+                        .await;
                     return Ok(response);
                 }
                 Err(ExchangeError::DecidedUnderOther) => return Err(ExchangeError::LogUnavailable),
@@ -115,12 +120,21 @@ impl Passerelle {
     }
 
     /// Decides the question and makes the bytes of its answer.
-    fn decided(&self, peer: &Peer, asked: &Asked, link: Option<&Link>) -> Result<Decided, ExchangeError> {
+    fn decided(
+        &self,
+        peer: &Peer,
+        asked: &Asked,
+        link: Option<&Link>,
+    ) -> Result<Decided, ExchangeError> {
         let serials = self.serials();
         let list = self.0.trust.list();
         let (_, rules) = self.0.rules.now();
-        let own = list.member(&self.0.own.node).ok_or(ExchangeError::MemberUnknown)?;
-        let requester = list.member(&peer.node).ok_or(ExchangeError::MemberUnknown)?;
+        let own = list
+            .member(&self.0.own.node)
+            .ok_or(ExchangeError::MemberUnknown)?;
+        let requester = list
+            .member(&peer.node)
+            .ok_or(ExchangeError::MemberUnknown)?;
         let parties = Parties {
             holder: own.into(),
             requester: requester.into(),
@@ -132,13 +146,18 @@ impl Passerelle {
         let result = match decide(&asked.question, &holding.standing, &parties, &rules, now) {
             Decision::Permit(permit) => {
                 // A live link is the first thing that a permit needs.
-                let person = link.map(|link| link.person).ok_or(ExchangeError::PersonNotFound)?;
+                let person = link
+                    .map(|link| link.person)
+                    .ok_or(ExchangeError::PersonNotFound)?;
                 let terms = permit.terms().clone();
                 let opened = self.read(|view| open_journey(view, permit, &person))?;
                 let summary = summarise(opened, now);
                 let records = u64::try_from(summary.records.len()).unwrap_or(u64::MAX);
                 permitted(&mut draft, &terms, &holding, records);
-                disclosed = Some((terms.grounds().iter().map(|ground| ground.chain).collect(), records));
+                disclosed = Some((
+                    terms.grounds().iter().map(|ground| ground.chain).collect(),
+                    records,
+                ));
                 wire::answer_body::Result::Summary((&summary).into())
             }
             Decision::Refusal(refusal) => refused(&mut draft, &refusal),
@@ -163,12 +182,18 @@ impl Passerelle {
             assurance: Some(question.agent.assurance),
             purpose: Some(question.purpose),
             usage: Some(question.usage),
-            asked: scopes(question.sections.iter().map(|(section, class)| (*section, *class))),
+            asked: scopes(
+                question
+                    .sections
+                    .iter()
+                    .map(|(section, class)| (*section, *class)),
+            ),
             question: Some(asked.digest),
             peer_leaf: Some(Digest::from_bytes(asked.attempt.asked_leaf)),
             ..self.entry(EntryKind::Refused, Outcome::Nothing)
         };
-        let mut draft = Draft::new(entry, link.map(|link| link.person)).with(&peer.node, Some(peer.certificate));
+        let mut draft = Draft::new(entry, link.map(|link| link.person))
+            .with(&peer.node, Some(peer.certificate));
         draft.fields.agent = Some(KnownAgent::from(&question.agent));
         draft
     }
@@ -181,7 +206,8 @@ impl Passerelle {
         decided: Decided,
     ) -> Result<(Logged, Arc<Head>), ExchangeError> {
         let peer = peer.node.clone();
-        let (exchange, number, digest) = (asked.question.exchange, asked.attempt.number, asked.digest);
+        let (exchange, number, digest) =
+            (asked.question.exchange, asked.attempt.number, asked.digest);
         let link = asked.question.link;
         let committed = self
             .0
@@ -189,7 +215,10 @@ impl Passerelle {
             .transact("answer", move |tx| {
                 let mut decided = decided.clone();
                 let before = attempts::find(tx, &peer, &exchange)?;
-                if before.as_ref().is_some_and(|b| b.question != digest || b.kind != AttemptKind::Ask) {
+                if before
+                    .as_ref()
+                    .is_some_and(|b| b.question != digest || b.kind != AttemptKind::Ask)
+                {
                     return Err(ExchangeError::IdReused("exchange_id"));
                 }
                 if let Some(before) = before.filter(|before| number <= before.last) {
@@ -246,7 +275,10 @@ impl Passerelle {
 
 impl Asked {
     fn parse(request: &wire::AskRequest) -> Result<Self, Malformed> {
-        let envelope = request.envelope.as_ref().ok_or_else(|| Malformed::new("envelope", "must be set"))?;
+        let envelope = request
+            .envelope
+            .as_ref()
+            .ok_or_else(|| Malformed::new("envelope", "must be set"))?;
         let body = wire::AskBody::decode(&*envelope.body)
             .map_err(|_| Malformed::new("envelope.body", "an encoded AskBody"))?;
         let question = wire::Question::decode(&*body.question)
@@ -265,14 +297,20 @@ impl Asked {
 
 impl Decided {
     /// The answer to an attempt that came after a later one, or twice: nothing is disclosed again.
-    fn turn_into_duplicate(&mut self, exchange: ExchangeId, number: u32, last_attempt: u32, nonce: [u8; 32]) {
+    fn turn_into_duplicate(
+        &mut self,
+        exchange: ExchangeId,
+        number: u32,
+        last_attempt: u32,
+        nonce: [u8; 32],
+    ) {
         let body = wire::AnswerBody {
             exchange_id: exchange.as_bytes().to_vec().into(),
             attempt: number,
             nonce: nonce.to_vec().into(),
-            result: Some(wire::answer_body::Result::DuplicateAttempt(wire::DuplicateAttempt {
-                last_attempt,
-            })),
+            result: Some(wire::answer_body::Result::DuplicateAttempt(
+                wire::DuplicateAttempt { last_attempt },
+            )),
         };
         self.body = body.encode_to_vec().into();
         self.disclosed = None;
@@ -292,11 +330,17 @@ fn permitted(draft: &mut Draft, terms: &Terms, holding: &Holding, records: u64) 
     let partial = terms.not_opened().next().is_some();
     let entry = &mut draft.entry;
     entry.kind = EntryKind::Disclosed;
-    entry.outcome = if partial { Outcome::Partial } else { Outcome::Done };
+    entry.outcome = if partial {
+        Outcome::Partial
+    } else {
+        Outcome::Done
+    };
     entry.given = scopes(terms.given());
     entry.records = Some(records);
     for ground in terms.grounds() {
-        draft.receipts.push(holding.digest(&ground.issuer, ground.receipt));
+        draft
+            .receipts
+            .push(holding.digest(&ground.issuer, ground.receipt));
         entry.grounds.push(Ground {
             // Sealing puts the reference that the person's key derives for this one entry.
             receipt_ref: Digest::from_bytes([0; 32]),
@@ -308,7 +352,9 @@ fn permitted(draft: &mut Draft, terms: &Terms, holding: &Holding, records: u64) 
 fn refused(draft: &mut Draft, refusal: &Refusal) -> wire::answer_body::Result {
     refusal.reason().id().clone_into(&mut draft.fields.reason);
     match refusal.answer() {
-        Answer::NothingToShare => wire::answer_body::Result::NothingToShare(wire::NothingToShare {}),
+        Answer::NothingToShare => {
+            wire::answer_body::Result::NothingToShare(wire::NothingToShare {})
+        }
         Answer::Paper(reason) => {
             draft.entry.outcome = Outcome::Paper;
             draft.entry.reason = Some(reason);
@@ -322,7 +368,9 @@ fn refused(draft: &mut Draft, refusal: &Refusal) -> wire::answer_body::Result {
 /// Sections with classes, as entries hold them.
 pub(crate) fn scopes(cells: impl Iterator<Item = (Section, Class)>) -> Vec<Scope> {
     cells
-        .map(|(section, sensitivity)| Scope { section, sensitivity })
+        .map(|(section, sensitivity)| Scope {
+            section,
+            sensitivity,
+        })
         .collect()
 }
-

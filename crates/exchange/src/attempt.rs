@@ -5,6 +5,7 @@ use std::time::Duration;
 use passerelle_domain::claim::Freshness;
 use passerelle_domain::{ExchangeId, Malformed, Timestamp};
 use passerelle_proto::exchange::v1 as wire;
+use passerelle_store::Shown;
 use passerelle_tlog::SignedCheckpoint;
 
 use crate::{ExchangeError, Passerelle};
@@ -46,10 +47,11 @@ impl Passerelle {
     /// Whether this node may disclose anything at all now, and to a peer whose clock says `sent_at`.
     pub(crate) fn may_disclose(&self, sent_at: Timestamp) -> Result<(), ExchangeError> {
         let now = self.now();
-        if self.0.store.rolled_back().is_some() {
+        if self.0.store.is_rolled_back() {
             return Err(ExchangeError::RolledBack);
         }
-        if self.0.store.clock_fault() || sent_at.distance(now) > self.0.limits.clock_skew {
+        if self.0.store.clock_fault().is_some() || sent_at.distance(now) > self.0.limits.clock_skew
+        {
             return Err(ExchangeError::ClockSkew);
         }
         if self.0.trust.list().freshness(now) == Freshness::Expired {
@@ -61,34 +63,27 @@ impl Passerelle {
     /// Whether the log that a peer has seen is the beginning of this one. A checkpoint that this
     /// node signed and does not have any more says that the node was rolled back: it stops
     /// disclosing, for good. Any other checkpoint is the peer's mistake and changes nothing.
-    pub(crate) fn own_checkpoint_shown(&self, held: Option<&[u8]>) -> Result<Option<SignedCheckpoint>, ExchangeError> {
+    pub(crate) fn own_checkpoint_shown(
+        &self,
+        held: Option<&[u8]>,
+    ) -> Result<Option<SignedCheckpoint>, ExchangeError> {
         let Some(bytes) = held else { return Ok(None) };
         let log = self.0.store.log();
-        let shown = SignedCheckpoint::open(bytes, log.verifying_key())
-            .map_err(|_| Malformed::new("attempt.held_checkpoint", "a checkpoint signed by this node's log"))?;
-        let head = log.head();
-        let whole = if shown.size() > head.size() {
-            false
-        } else {
-            let root = log.root(shown.size()).map_err(|error| {
-                tracing::error!(%error, "the log cannot be read");
-                ExchangeError::LogUnavailable
-            })?;
-            root == *shown.root()
-        };
-        if whole {
-            return Ok(Some(shown));
-        }
-        tracing::error!(
-            shown = shown.size(),
-            size = head.size(),
-            "this node has signed a larger or another log than it has: it was rolled back; put the newer folder back"
-        );
-        self.0.store.put_rolled_back(bytes).map_err(|error| {
-            tracing::error!(%error, "the mark of the rollback cannot be written");
-            ExchangeError::LogUnavailable
+        let shown = SignedCheckpoint::open(bytes, log.verifying_key()).map_err(|_| {
+            Malformed::new(
+                "attempt.held_checkpoint",
+                "a checkpoint signed by this node's log",
+            )
         })?;
-        Err(ExchangeError::RolledBack)
+        // Noted durably by the store, which says in its log what to do.
+        match self.0.store.rolled_back(bytes) {
+            Ok(Shown::Known) => Ok(Some(shown)),
+            Ok(Shown::NotOurs | Shown::RolledBack) => Err(ExchangeError::RolledBack),
+            Err(error) => {
+                tracing::error!(%error, "the log cannot be read, or the mark of a rollback not written");
+                Err(ExchangeError::LogUnavailable)
+            }
+        }
     }
 
     /// Whether a question of that id may still be asked at `now`.

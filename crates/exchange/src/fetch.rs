@@ -9,7 +9,8 @@ use passerelle_domain::entry::{Entry, Outcome};
 use passerelle_domain::member::Member;
 use passerelle_domain::vocabulary::{EntryKind, RefusalReason};
 use passerelle_domain::{
-    Caller, Class, Digest, ExchangeId, LinkId, NodeId, PersonId, Purpose, Question, RecordUse, Section, Timestamp,
+    Caller, Class, Digest, ExchangeId, LinkId, NodeId, PersonId, Purpose, Question, RecordUse,
+    Section, Timestamp,
 };
 use passerelle_policy::{OwnAct, own_access};
 use passerelle_proto::exchange::v1 as wire;
@@ -71,7 +72,11 @@ pub(crate) struct Sent {
 
 impl Passerelle {
     /// Asks another node for the summary of a person's journey.
-    pub async fn fetch_summary(&self, caller: &Caller, request: FetchSummary) -> Result<Fetched, ExchangeError> {
+    pub async fn fetch_summary(
+        &self,
+        caller: &Caller,
+        request: FetchSummary,
+    ) -> Result<Fetched, ExchangeError> {
         own_access(caller, OwnAct::AskPartner)?;
         let holder = self.member(&request.holder)?;
         self.may_ask(caller, &request)?;
@@ -86,7 +91,10 @@ impl Passerelle {
         let held = self.held_checkpoint(&holder)?;
         let message = self.ask_message(&sent, held.as_ref())?;
         match self.0.peers.ask(&request.holder, message).await {
-            Ok(reply) => self.take_answer(caller, &holder, held.as_ref(), sent, reply).await,
+            Ok(reply) => {
+                self.take_answer(caller, &holder, held.as_ref(), sent, reply)
+                    .await
+            }
             Err(error) => Err(self.log_failed(caller, sent, &error).await?),
         }
     }
@@ -94,7 +102,7 @@ impl Passerelle {
     /// Whether this node may ask anything now, and this agent this question.
     fn may_ask(&self, caller: &Caller, request: &FetchSummary) -> Result<(), ExchangeError> {
         let now = self.now();
-        if self.0.store.clock_fault() {
+        if self.0.store.clock_fault().is_some() {
             return Err(ExchangeError::ClockSkew);
         }
         if self.0.trust.list().freshness(now) == Freshness::Expired {
@@ -111,7 +119,11 @@ impl Passerelle {
     }
 
     /// What was received in this exchange already: a repeated call discloses nothing again.
-    fn answered_before(&self, caller: &Caller, request: &FetchSummary) -> Result<Option<Fetched>, ExchangeError> {
+    fn answered_before(
+        &self,
+        caller: &Caller,
+        request: &FetchSummary,
+    ) -> Result<Option<Fetched>, ExchangeError> {
         self.read(|view| {
             let Some(kept) = questions::find(view, &request.exchange)? else {
                 return Ok(None);
@@ -140,7 +152,12 @@ impl Passerelle {
     }
 
     /// Logs the attempt; from then on it exists, whatever happens (I5).
-    async fn log_asked(&self, caller: &Caller, request: &FetchSummary, link: &Link) -> Result<Sent, ExchangeError> {
+    async fn log_asked(
+        &self,
+        caller: &Caller,
+        request: &FetchSummary,
+        link: &Link,
+    ) -> Result<Sent, ExchangeError> {
         let question = Question {
             exchange: request.exchange,
             link: link.id,
@@ -172,11 +189,18 @@ impl Passerelle {
                     attempt: Some(kept.last_attempt),
                     purpose: Some(request.purpose),
                     usage: Some(request.usage),
-                    asked: scopes(request.sections.iter().map(|(section, class)| (*section, *class))),
+                    asked: scopes(
+                        request
+                            .sections
+                            .iter()
+                            .map(|(section, class)| (*section, *class)),
+                    ),
                     question: Some(digest),
                     ..first.clone()
                 };
-                let draft = Draft::new(entry.clone(), Some(kept.person)).by(&caller).with(&kept.holder, None);
+                let draft = Draft::new(entry.clone(), Some(kept.person))
+                    .by(&caller)
+                    .with(&kept.holder, None);
                 Ok(Sent {
                     asked: draft.log(tx)?,
                     question: kept,
@@ -189,7 +213,11 @@ impl Passerelle {
         Ok(committed.value)
     }
 
-    fn ask_message(&self, sent: &Sent, held: Option<&SignedCheckpoint>) -> Result<wire::AskRequest, ExchangeError> {
+    fn ask_message(
+        &self,
+        sent: &Sent,
+        held: Option<&SignedCheckpoint>,
+    ) -> Result<wire::AskRequest, ExchangeError> {
         let body = wire::AskBody {
             question: sent.question.question.clone(),
             attempt: Some(self.attempt_message(sent.question.last_attempt, &sent.asked, held)),
@@ -213,16 +241,19 @@ impl Passerelle {
             number,
             sent_at_millis: self.now().as_millis(),
             asked_leaf_hash: Bytes::copy_from_slice(leaf_hash(&asked.bytes).as_bytes()),
-            held_checkpoint: held.map(SignedCheckpoint::to_bytes).unwrap_or_default().into(),
+            held_checkpoint: held
+                .map(SignedCheckpoint::to_bytes)
+                .unwrap_or_default()
+                .into(),
         }
     }
 
     /// Receipts about the person that the holder has not confirmed yet.
     fn unconfirmed_receipts(&self, question: &KeptQuestion) -> Result<Vec<String>, ExchangeError> {
         let waiting = self.read(|view| Ok(outbox::first(view, &question.holder, 64)?))?;
-        let of_person = waiting
-            .into_iter()
-            .filter(|(_, item)| item.kind == OutboxKind::Receipt && item.person == Some(question.person));
+        let of_person = waiting.into_iter().filter(|(_, item)| {
+            item.kind == OutboxKind::Receipt && item.person == Some(question.person)
+        });
         Ok(of_person
             .filter_map(|(_, item)| String::from_utf8(item.item.to_vec()).ok())
             .take(MOST_RECEIPTS)
@@ -231,13 +262,18 @@ impl Passerelle {
 
     /// The last checkpoint of a peer's log that this node holds, if it is of a log that the trust
     /// list still gives to it.
-    pub(crate) fn held_checkpoint(&self, member: &Member) -> Result<Option<SignedCheckpoint>, ExchangeError> {
+    pub(crate) fn held_checkpoint(
+        &self,
+        member: &Member,
+    ) -> Result<Option<SignedCheckpoint>, ExchangeError> {
         let known = self.read(|view| Ok(peers::find(view, &member.node)?))?;
         let Some(known) = known.filter(|known| !known.checkpoint.is_empty()) else {
             return Ok(None);
         };
         let keys = crate::shown::log_keys(member, &self.0.own.federation);
-        Ok(keys.iter().find_map(|key| SignedCheckpoint::open(&known.checkpoint, key).ok()))
+        Ok(keys
+            .iter()
+            .find_map(|key| SignedCheckpoint::open(&known.checkpoint, key).ok()))
     }
 
     /// Checks an answer, keeps it, and says what it is.
@@ -253,7 +289,8 @@ impl Passerelle {
             Ok(received) => received,
             Err(rule) => {
                 tracing::error!(peer = %holder.node, rule, "a peer's answer was refused");
-                self.log_unaccepted(caller, &sent, reply.certificate, rule).await?;
+                self.log_unaccepted(caller, &sent, reply.certificate, rule)
+                    .await?;
                 return Err(ExchangeError::PeerAnswerRefused { rule });
             }
         };
@@ -261,7 +298,12 @@ impl Passerelle {
     }
 
     /// Logs that no answer came; gives the error to tell.
-    async fn log_failed(&self, caller: &Caller, sent: Sent, error: &PeerError) -> Result<ExchangeError, ExchangeError> {
+    async fn log_failed(
+        &self,
+        caller: &Caller,
+        sent: Sent,
+        error: &PeerError,
+    ) -> Result<ExchangeError, ExchangeError> {
         let since = self.note_failed(caller, &sent, error).await?;
         Ok(peer_error(error, since))
     }
@@ -279,8 +321,12 @@ pub(crate) fn peer_error(error: &PeerError, since: Timestamp) -> ExchangeError {
             PeerRefusal::RolledBack => ExchangeError::RolledBack,
             PeerRefusal::QuotaExceeded => ExchangeError::QuotaExceeded,
             PeerRefusal::IdReused => ExchangeError::IdReused("exchange_id"),
-            PeerRefusal::NotEntitled => ExchangeError::NotEntitled(RefusalReason::OrganisationNotEntitled),
-            PeerRefusal::LogUnavailable | PeerRefusal::Other => ExchangeError::PeerUnreachable { since },
+            PeerRefusal::NotEntitled => {
+                ExchangeError::NotEntitled(RefusalReason::OrganisationNotEntitled)
+            }
+            PeerRefusal::LogUnavailable | PeerRefusal::Other => {
+                ExchangeError::PeerUnreachable { since }
+            }
             PeerRefusal::Invalid => ExchangeError::PeerAnswerRefused {
                 rule: "the other node does not understand the question",
             },
@@ -290,7 +336,10 @@ pub(crate) fn peer_error(error: &PeerError, since: Timestamp) -> ExchangeError {
 
 /// The summary in the body of an answer, which was checked when it was kept.
 pub(crate) fn decode_summary(body: &[u8]) -> Result<Summary, ExchangeError> {
-    match wire::AnswerBody::decode(body).ok().and_then(|answer| answer.result) {
+    match wire::AnswerBody::decode(body)
+        .ok()
+        .and_then(|answer| answer.result)
+    {
         Some(wire::answer_body::Result::Summary(summary)) => Ok(summary),
         _ => Err(ExchangeError::Internal {
             what: "a kept answer cannot be read".to_owned(),
@@ -325,7 +374,11 @@ pub(crate) fn caller_digest(caller: &Caller) -> Digest {
 }
 
 /// Whether a call with a known exchange id asks the same thing.
-fn same_question(kept: &KeptQuestion, caller: &Caller, request: &FetchSummary) -> Result<(), ExchangeError> {
+fn same_question(
+    kept: &KeptQuestion,
+    caller: &Caller,
+    request: &FetchSummary,
+) -> Result<(), ExchangeError> {
     let question = wire::Question::decode(&*kept.question)
         .ok()
         .and_then(|question| Question::try_from(&question).ok());

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use passerelle_domain::entry::{Entry, Party};
 use passerelle_domain::{Caller, Digest, NodeId, PersonId};
 use passerelle_proto::exchange::v1 as wire;
-use passerelle_store::tables::exchange_index::{self, IndexedEntry};
 use passerelle_store::tables::Write;
+use passerelle_store::tables::exchange_index::{self, IndexedEntry};
 use passerelle_store::{Head, KnownAgent, SealedFields, Store, Tx};
 use passerelle_tlog::SignedCheckpoint;
 
@@ -110,7 +110,9 @@ pub(crate) fn logged_entry(
     };
     let proof = log.tlog_proof(appended.leaf, head).map_err(fault)?;
     let consistency = match held {
-        Some(held) if held.size() < head.size() => log.consistency_proof(held.size(), head.size()).map_err(fault)?,
+        Some(held) if held.size() < head.size() => log
+            .consistency_proof(held.size(), head.size())
+            .map_err(fault)?,
         _ => Vec::new(),
     };
     Ok(wire::LoggedEntry {

@@ -10,11 +10,12 @@ use passerelle_store::tables::TableError;
 use passerelle_store::{Committed, Refusal, Serials, Store, TransactError, Tx, View};
 
 use crate::ExchangeError;
-use crate::ports::{Blocking, Peers, Tokens, Trust};
+use crate::ports::{Blocking, Notices, Peers, Tokens, Trust};
+use crate::running::Running;
 
 /// One organisation's node: every use case is a method of it. Cheap to clone.
 #[derive(Clone)]
-pub struct Passerelle(pub(crate) Arc<Parts>);
+pub struct Passerelle(pub(crate) Arc<Parts>, Arc<Running>);
 
 /// What a node is made of.
 pub struct Parts {
@@ -26,6 +27,8 @@ pub struct Parts {
     pub peers: Arc<dyn Peers>,
     /// Signatures.
     pub tokens: Arc<dyn Tokens>,
+    /// The texts that persons are shown.
+    pub notices: Arc<dyn Notices>,
     /// The trust list in force.
     pub trust: Arc<dyn Trust>,
     /// The rules in force.
@@ -98,14 +101,17 @@ impl RulesInForce {
 
     /// The rules and their number.
     pub fn now(&self) -> (u64, Arc<Rules>) {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
 impl Passerelle {
-    /// A node made of these parts. Nothing runs yet: see [`Passerelle::run_outbox`].
+    /// A node made of these parts. Nothing runs yet: see [`Passerelle::run`].
     pub fn new(parts: Parts) -> Self {
-        let node = Self(Arc::new(parts));
+        let node = Self(Arc::new(parts), Arc::default());
         node.renew_serials();
         node
     }
@@ -147,6 +153,10 @@ impl Passerelle {
         self.0.store.now()
     }
 
+    pub(crate) fn running(&self) -> &Running {
+        &self.1
+    }
+
     pub(crate) fn rng(&self) -> &dyn Rng {
         &*self.0.rng
     }
@@ -178,7 +188,10 @@ impl Passerelle {
     }
 
     /// Reads what is durable.
-    pub(crate) fn read<T>(&self, f: impl FnOnce(&View<'_>) -> Result<T, ExchangeError>) -> Result<T, ExchangeError> {
+    pub(crate) fn read<T>(
+        &self,
+        f: impl FnOnce(&View<'_>) -> Result<T, ExchangeError>,
+    ) -> Result<T, ExchangeError> {
         self.0.store.read(f).map_err(Refusal::from)?
     }
 
@@ -196,7 +209,21 @@ impl Passerelle {
         name: &'static str,
         f: impl FnMut(&mut Tx<'_>) -> Result<T, ExchangeError> + Send + 'static,
     ) -> Result<Committed<T>, ExchangeError> {
-        self.0.store.transact(name, f).await.map_err(transact_error)
+        self.0
+            .store
+            .transact(name, f)
+            .await
+            .map_err(transact_error)
+    }
+
+    /// The same for what ends something: it has room where nothing else has.
+    pub(crate) async fn transact_urgent<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        f: impl FnMut(&mut Tx<'_>) -> Result<T, ExchangeError> + Send + 'static,
+    ) -> Result<Committed<T>, ExchangeError> {
+        let urgent = self.0.store.transact_urgent(name, f).await;
+        urgent.map_err(transact_error)
     }
 }
 
@@ -212,14 +239,19 @@ impl From<Refusal> for ExchangeError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Busy => Self::QuotaExceeded,
-            Refusal::DiskFull | Refusal::PublicationStalled | Refusal::Closed | Refusal::Engine(_) => {
+            Refusal::DiskFull
+            | Refusal::PublicationStalled
+            | Refusal::Closed
+            | Refusal::Engine(_) => {
                 tracing::error!(%refusal, "the store refuses a transaction");
                 Self::LogUnavailable
             }
             Refusal::Stale => Self::LogUnavailable,
-            Refusal::TooLarge { .. } | Refusal::Misuse { .. } | Refusal::Panicked { .. } => Self::Internal {
-                what: refusal.to_string(),
-            },
+            Refusal::TooLarge { .. } | Refusal::Misuse { .. } | Refusal::Panicked { .. } => {
+                Self::Internal {
+                    what: refusal.to_string(),
+                }
+            }
         }
     }
 }

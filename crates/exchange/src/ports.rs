@@ -1,6 +1,7 @@
 //! What the use cases need of the world: other nodes, signatures, the trust list. Time and chance are
 //! ports of `passerelle-domain`; the place for slow work is [`Blocking`].
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -99,9 +100,14 @@ pub trait Tokens: Send + Sync {
     /// An objection issued by `from`, for this node.
     fn objection(&self, token: &str, from: &NodeId) -> Result<Verified<Objection>, TokenRefused>;
     /// A purge order issued by `from`, for this node.
-    fn purge_order(&self, token: &str, from: &NodeId) -> Result<Verified<PurgeOrder>, TokenRefused>;
+    fn purge_order(&self, token: &str, from: &NodeId)
+    -> Result<Verified<PurgeOrder>, TokenRefused>;
     /// A purge answer issued by `from`, for this node.
-    fn purge_answer(&self, token: &str, from: &NodeId) -> Result<Verified<PurgeAnswer>, TokenRefused>;
+    fn purge_answer(
+        &self,
+        token: &str,
+        from: &NodeId,
+    ) -> Result<Verified<PurgeAnswer>, TokenRefused>;
     /// An agent proof signed by the key of the agency system of that name.
     fn agent_proof(&self, token: &str, system: &str) -> Result<Verified<AgentProof>, TokenRefused>;
     /// A session token of this node.
@@ -142,4 +148,16 @@ pub struct TokenRefused {
 pub trait Trust: Send + Sync {
     /// The list now. Cheap: a shared value that is replaced as a whole.
     fn list(&self) -> Arc<TrustList>;
+}
+
+/// The texts that persons are shown before they agree.
+pub trait Notices: Send + Sync {
+    /// Whether there is a text with this SHA-256.
+    fn has_text(&self, sha256: &Digest) -> bool;
+}
+
+impl Notices for BTreeSet<Digest> {
+    fn has_text(&self, sha256: &Digest) -> bool {
+        self.contains(sha256)
+    }
 }

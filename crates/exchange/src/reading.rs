@@ -13,7 +13,11 @@ use crate::records::own_record;
 /// Reads the records of a person that the node's own organisation entered, for the question that
 /// the permit was given for. What came through an exchange lies elsewhere and is never read here
 /// (I1).
-pub(crate) fn open_journey(view: &impl Read, permit: Permit, person: &PersonId) -> Result<Opened, ExchangeError> {
+pub(crate) fn open_journey(
+    view: &impl Read,
+    permit: Permit,
+    person: &PersonId,
+) -> Result<Opened, ExchangeError> {
     let kept = records::journey(view, person)?;
     let mut journey = Vec::with_capacity(kept.len());
     for stored in kept {

@@ -16,7 +16,8 @@ use passerelle_store::tables::peer_entries::PeerEntry;
 use passerelle_store::tables::questions::{KeptQuestion, QuestionState};
 use passerelle_store::tables::source_states::{SourceStanding, SourceState};
 use passerelle_store::tables::{
-    copies, links, objections, outbox, peer_entries, peers, questions, receipts, source_states, withdrawals,
+    copies, links, objections, outbox, peer_entries, peers, questions, receipts, source_states,
+    withdrawals,
 };
 use passerelle_tlog::{SignedCheckpoint, leaf_hash};
 use prost::Message;
@@ -42,7 +43,10 @@ pub(crate) struct Received {
 #[derive(Clone)]
 enum Given {
     /// The body as it was received, and the summary in it.
-    Summary { body: Bytes, summary: Summary },
+    Summary {
+        body: Bytes,
+        summary: Summary,
+    },
     Nothing,
     Paper(RefusalReason),
     Duplicate(u32),
@@ -68,15 +72,25 @@ impl Passerelle {
         sent: &Sent,
         reply: &Reply<wire::AskResponse>,
     ) -> Result<Received, &'static str> {
-        let envelope = reply.message.envelope.as_ref().ok_or("the answer has no body")?;
-        let logged = reply.message.logged.as_ref().ok_or("the answer has no proof of logging")?;
-        let answer = wire::AnswerBody::decode(&*envelope.body).map_err(|_| "the answer is no AnswerBody")?;
+        let envelope = reply
+            .message
+            .envelope
+            .as_ref()
+            .ok_or("the answer has no body")?;
+        let logged = reply
+            .message
+            .logged
+            .as_ref()
+            .ok_or("the answer has no proof of logging")?;
+        let answer =
+            wire::AnswerBody::decode(&*envelope.body).map_err(|_| "the answer is no AnswerBody")?;
         if answer.exchange_id[..] != sent.question.exchange.as_bytes()[..]
             || answer.attempt != sent.question.last_attempt
         {
             return Err("the answer is of another exchange or attempt");
         }
-        passerelle_domain::nonce(&answer.nonce).map_err(|_| "the answer has no nonce of 32 bytes")?;
+        passerelle_domain::nonce(&answer.nonce)
+            .map_err(|_| "the answer has no nonce of 32 bytes")?;
         let (result, kind) = given(answer.result, &envelope.body)?;
         let body = Digest::of(&envelope.body);
         let shown = check_shown(
@@ -128,7 +142,12 @@ impl Passerelle {
                 let appended = draft.log(tx)?;
                 let now = tx.now();
                 store_answer(tx, &sent, &received, &kept, appended.leaf, now)?;
-                peer_entries::put(tx, appended.leaf, Some(&sent.question.person), &received.peer_entry)?;
+                peer_entries::put(
+                    tx,
+                    appended.leaf,
+                    Some(&sent.question.person),
+                    &received.peer_entry,
+                )?;
                 note_checkpoint(tx, &sent.question, &received)?;
                 acknowledge(tx, &sent.question, appended.bytes, now)?;
                 Ok((kept, appended.leaf, now))
@@ -164,7 +183,8 @@ impl Passerelle {
         certificate: Option<Digest>,
         rule: &'static str,
     ) -> Result<(), ExchangeError> {
-        self.log_no_answer(caller, sent, certificate, rule.to_owned(), false).await?;
+        self.log_no_answer(caller, sent, certificate, rule.to_owned(), false)
+            .await?;
         Ok(())
     }
 
@@ -176,7 +196,8 @@ impl Passerelle {
         error: &PeerError,
     ) -> Result<Timestamp, ExchangeError> {
         let unreachable = *error == PeerError::Unreachable;
-        self.log_no_answer(caller, sent, None, error.to_string(), unreachable).await
+        self.log_no_answer(caller, sent, None, error.to_string(), unreachable)
+            .await
     }
 
     async fn log_no_answer(
@@ -192,7 +213,8 @@ impl Passerelle {
         let committed = self
             .transact("fail", move |tx| {
                 let now = tx.now();
-                let mut question = questions::find(tx, &sent.question.exchange)?.unwrap_or(sent.question.clone());
+                let mut question =
+                    questions::find(tx, &sent.question.exchange)?.unwrap_or(sent.question.clone());
                 // An answer to another attempt may have come meanwhile: it stands.
                 if question.state == QuestionState::Open {
                     question.state = QuestionState::Failed;
@@ -227,7 +249,8 @@ fn given(result: Option<Answered>, body: &Bytes) -> Result<(Given, EntryKind), &
     match result.ok_or("the answer has no result")? {
         Answered::Summary(summary) => {
             // Refused as a whole if any of it is malformed: nothing half understood is kept.
-            passerelle_domain::Summary::try_from(&summary).map_err(|_| "the summary is malformed")?;
+            passerelle_domain::Summary::try_from(&summary)
+                .map_err(|_| "the summary is malformed")?;
             let given = Given::Summary {
                 body: body.clone(),
                 summary,
@@ -236,10 +259,13 @@ fn given(result: Option<Answered>, body: &Bytes) -> Result<(Given, EntryKind), &
         }
         Answered::NothingToShare(_) => Ok((Given::Nothing, EntryKind::Refused)),
         Answered::PaperFails(paper) => {
-            let reason = RefusalReason::parse(&paper.reason).ok_or("the reason is not in the vocabulary")?;
+            let reason =
+                RefusalReason::parse(&paper.reason).ok_or("the reason is not in the vocabulary")?;
             Ok((Given::Paper(reason), EntryKind::Refused))
         }
-        Answered::DuplicateAttempt(duplicate) => Ok((Given::Duplicate(duplicate.last_attempt), EntryKind::Refused)),
+        Answered::DuplicateAttempt(duplicate) => {
+            Ok((Given::Duplicate(duplicate.last_attempt), EntryKind::Refused))
+        }
     }
 }
 
@@ -262,10 +288,16 @@ fn still_stands(tx: &Tx<'_>, sent: &Sent) -> Result<bool, ExchangeError> {
         return Ok(false);
     }
     let since = |at: Timestamp| at >= sent.sent_at;
-    if withdrawals::over_link(tx, &question.link)?.iter().any(|chain| since(chain.withdrawn_at)) {
+    if withdrawals::over_link(tx, &question.link)?
+        .iter()
+        .any(|chain| since(chain.withdrawn_at))
+    {
         return Ok(false);
     }
-    if objections::of_person(tx, &question.person)?.iter().any(|one| since(one.taken_at)) {
+    if objections::of_person(tx, &question.person)?
+        .iter()
+        .any(|one| since(one.taken_at))
+    {
         return Ok(false);
     }
     let purged = match copies::find(tx, &source(question))? {
@@ -276,7 +308,11 @@ fn still_stands(tx: &Tx<'_>, sent: &Sent) -> Result<bool, ExchangeError> {
 }
 
 /// The chains under which the holder may have answered.
-fn live_chains(tx: &Tx<'_>, question: &KeptQuestion, now: Timestamp) -> Result<Vec<ChainId>, ExchangeError> {
+fn live_chains(
+    tx: &Tx<'_>,
+    question: &KeptQuestion,
+    now: Timestamp,
+) -> Result<Vec<ChainId>, ExchangeError> {
     let withdrawn = withdrawals::over_link(tx, &question.link)?;
     let mut chains: Vec<ChainId> = receipts::over_link(tx, &question.link)?
         .into_iter()
@@ -302,7 +338,8 @@ fn store_answer(
     leaf: u64,
     now: Timestamp,
 ) -> Result<(), ExchangeError> {
-    let mut question = questions::find(tx, &sent.question.exchange)?.unwrap_or_else(|| sent.question.clone());
+    let mut question =
+        questions::find(tx, &sent.question.exchange)?.unwrap_or_else(|| sent.question.clone());
     question.result_leaf = Some(leaf);
     question.state = QuestionState::Answered;
     let state = match (&received.result, kept) {
@@ -341,8 +378,17 @@ fn store_answer(
 }
 
 /// Remembers the largest checkpoint of the holder's log; it was reached.
-fn note_checkpoint(tx: &mut Tx<'_>, question: &KeptQuestion, received: &Received) -> Result<(), ExchangeError> {
-    note_peer(tx, &question.holder, &received.shown.checkpoint, received.certificate)
+fn note_checkpoint(
+    tx: &mut Tx<'_>,
+    question: &KeptQuestion,
+    received: &Received,
+) -> Result<(), ExchangeError> {
+    note_peer(
+        tx,
+        &question.holder,
+        &received.shown.checkpoint,
+        received.certificate,
+    )
 }
 
 /// Remembers the largest checkpoint of a peer's log that was checked; the peer was reached.
@@ -354,7 +400,11 @@ pub(crate) fn note_peer(
 ) -> Result<(), ExchangeError> {
     let mut peer = peers::find(tx, node)?.unwrap_or_default();
     let origin = checkpoint.checkpoint().origin.as_str();
-    let known = if peer.origin == origin { held_size(&peer.checkpoint) } else { None };
+    let known = if peer.origin == origin {
+        held_size(&peer.checkpoint)
+    } else {
+        None
+    };
     if known.is_none_or(|size| size < checkpoint.size()) {
         peer.checkpoint = checkpoint.to_bytes().into();
         origin.clone_into(&mut peer.origin);
@@ -371,7 +421,12 @@ fn held_size(note: &[u8]) -> Option<u64> {
 }
 
 /// Tells the holder, in its turn, that the answer arrived. The proof is made when it is delivered.
-fn acknowledge(tx: &mut Tx<'_>, question: &KeptQuestion, entry: Bytes, now: Timestamp) -> Result<(), ExchangeError> {
+fn acknowledge(
+    tx: &mut Tx<'_>,
+    question: &KeptQuestion,
+    entry: Bytes,
+    now: Timestamp,
+) -> Result<(), ExchangeError> {
     let message = wire::Acknowledgement {
         exchange_id: Bytes::copy_from_slice(question.exchange.as_bytes()),
         attempt: question.last_attempt,
@@ -421,7 +476,9 @@ fn received_entry(own: &Entry, sent: &Sent, received: &Received, kept: &Kept) ->
             _ => None,
         },
         body: Some(received.body),
-        peer_leaf: Some(Digest::from_bytes(*leaf_hash(&received.peer_entry.entry).as_bytes())),
+        peer_leaf: Some(Digest::from_bytes(
+            *leaf_hash(&received.peer_entry.entry).as_bytes(),
+        )),
         peer_checkpoint: Some(seen(&received.shown.checkpoint)),
         ..about(own, sent)
     }

@@ -92,7 +92,11 @@ pub(crate) fn continues(
         return Err("the checkpoint is older than one that was shown before");
     }
     if new.size() == held.size() {
-        return if new.root() == held.root() { Ok(()) } else { Err(BROKEN) };
+        return if new.root() == held.root() {
+            Ok(())
+        } else {
+            Err(BROKEN)
+        };
     }
     if held.size() == 0 {
         return Ok(());
@@ -104,7 +108,8 @@ pub(crate) fn continues(
         .iter()
         .map(|hash| Hash::try_from(hash.as_ref()).map_err(|_| BROKEN))
         .collect::<Result<Vec<_>, _>>()?;
-    verify_consistency(held.size(), held.root(), new.size(), new.root(), &hashes).map_err(|_| BROKEN)
+    verify_consistency(held.size(), held.root(), new.size(), new.root(), &hashes)
+        .map_err(|_| BROKEN)
 }
 
 fn says(entry: &Entry, expected: Expected<'_>) -> Result<(), &'static str> {

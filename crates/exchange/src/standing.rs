@@ -1,7 +1,9 @@
 //! What a holder knows about one person and one requester, gathered for a decision.
 
 use passerelle_domain::{Digest, LinkId, NodeId, TokenId};
-use passerelle_policy::{LinkStanding, LocalRules, OfficerAnswer, Standing, TakenObjection, WithdrawnChain};
+use passerelle_policy::{
+    LinkStanding, LocalRules, OfficerAnswer, Standing, TakenObjection, WithdrawnChain,
+};
 use passerelle_store::tables::Read;
 use passerelle_store::tables::links::{Link, LinkState};
 use passerelle_store::tables::objections::{self, KeptObjection};
@@ -30,7 +32,11 @@ impl Holding {
 }
 
 /// What there is to weigh when a question over `link` comes; `None` where no such link is known.
-pub(crate) fn holding(view: &impl Read, id: LinkId, link: Option<&Link>) -> Result<Holding, ExchangeError> {
+pub(crate) fn holding(
+    view: &impl Read,
+    id: LinkId,
+    link: Option<&Link>,
+) -> Result<Holding, ExchangeError> {
     let Some(link) = link else {
         return Ok(Holding {
             standing: Standing::unknown(),
@@ -41,7 +47,9 @@ pub(crate) fn holding(view: &impl Read, id: LinkId, link: Option<&Link>) -> Resu
     let person = persons::find(view, &link.person)?;
     let standing = Standing {
         link: match link.state {
-            LinkState::Live => LinkStanding::Live { ceiling: link.ceiling },
+            LinkState::Live => LinkStanding::Live {
+                ceiling: link.ceiling,
+            },
             LinkState::Ended => LinkStanding::Ended,
             LinkState::Reported => LinkStanding::Reported,
         },
@@ -54,7 +62,10 @@ pub(crate) fn holding(view: &impl Read, id: LinkId, link: Option<&Link>) -> Resu
                 by: withdrawn.by,
             })
             .collect(),
-        objections: objections::of_person(view, &link.person)?.into_iter().map(taken).collect(),
+        objections: objections::of_person(view, &link.person)?
+            .into_iter()
+            .map(taken)
+            .collect(),
         pass_redeemed: link.own_redemption,
         local: LocalRules {
             // A person whose row is gone was erased: nothing is said of them.

@@ -45,9 +45,12 @@ impl AgentProof {
     /// Whether the agent authenticated with a second factor (RFC 8176: `mfa`, or a factor that is
     /// no password).
     pub fn second_factor(&self) -> bool {
-        self.amr
-            .iter()
-            .any(|m| matches!(m.as_str(), "mfa" | "otp" | "hwk" | "swk" | "sc" | "pop" | "fpt" | "face"))
+        self.amr.iter().any(|m| {
+            matches!(
+                m.as_str(),
+                "mfa" | "otp" | "hwk" | "swk" | "sc" | "pop" | "fpt" | "face"
+            )
+        })
     }
 }
 
@@ -58,10 +61,16 @@ impl Claim for AgentProof {
     fn check(&self) -> Result<(), Malformed> {
         let length = self.subject.expose().chars().count();
         if length == 0 || length > 128 || self.subject.expose().chars().any(char::is_control) {
-            return Err(Malformed::new("sub", "1 to 128 characters, no control character"));
+            return Err(Malformed::new(
+                "sub",
+                "1 to 128 characters, no control character",
+            ));
         }
         if self.amr.len() > 8 || self.amr.iter().any(|m| m.is_empty() || m.len() > 16) {
-            return Err(Malformed::new("amr", "at most 8 values of 1 to 16 characters"));
+            return Err(Malformed::new(
+                "amr",
+                "at most 8 values of 1 to 16 characters",
+            ));
         }
         if self.expires_at <= self.issued_at {
             return Err(Malformed::new("exp", "later than iat"));

@@ -97,21 +97,34 @@ impl Claim for Receipt {
         if self.not_before >= self.expires_at {
             return Err(Malformed::new("exp", "later than nbf"));
         }
-        let consent = matches!(self.basis, LawfulBasis::Consent | LawfulBasis::ExplicitConsent);
-        let life = self.expires_at.at().since(self.issued_at.at().min(self.not_before.at()));
+        let consent = matches!(
+            self.basis,
+            LawfulBasis::Consent | LawfulBasis::ExplicitConsent
+        );
+        let life = self
+            .expires_at
+            .at()
+            .since(self.issued_at.at().min(self.not_before.at()));
         if consent && life > LONGEST_CONSENT {
-            return Err(Malformed::new("exp", "at most 12 months after iat, for a consent"));
+            return Err(Malformed::new(
+                "exp",
+                "at most 12 months after iat, for a consent",
+            ));
         }
         if life > LONGEST_RECEIPT {
             return Err(Malformed::new("exp", "at most 24 months after iat"));
         }
         self.notice.check().map_err(|e| e.within("notice"))?;
-        self.withdrawal.check().map_err(|e| e.within("withdrawal"))?;
+        self.withdrawal
+            .check()
+            .map_err(|e| e.within("withdrawal"))?;
         if self.grants.is_empty() || self.grants.len() > MOST_GRANTS {
             return Err(Malformed::new("grants", "1 to 16 grants"));
         }
         for (i, grant) in self.grants.iter().enumerate() {
-            grant.check().map_err(|e| e.within(&format!("grants[{i}]")))?;
+            grant
+                .check()
+                .map_err(|e| e.within(&format!("grants[{i}]")))?;
         }
         Ok(())
     }
@@ -143,9 +156,13 @@ pub struct Notice {
 
 impl Notice {
     fn check(&self) -> Result<(), Malformed> {
-        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-');
+        let plain =
+            |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-');
         if self.id.is_empty() || self.id.len() > 64 || !self.id.bytes().all(plain) {
-            return Err(Malformed::new("id", "1 to 64 characters among a-z, 0-9, ., _ and -"));
+            return Err(Malformed::new(
+                "id",
+                "1 to 64 characters among a-z, 0-9, ., _ and -",
+            ));
         }
         let tag = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
         if self.lang.len() < 2 || self.lang.len() > 35 || !self.lang.bytes().all(tag) {
@@ -174,7 +191,10 @@ impl WithdrawalMeans {
     fn check(&self) -> Result<(), Malformed> {
         let length = self.0.chars().count();
         if length == 0 || length > 200 || self.0.chars().any(char::is_control) {
-            return Err(Malformed::new("", "1 to 200 characters, no control character"));
+            return Err(Malformed::new(
+                "",
+                "1 to 200 characters, no control character",
+            ));
         }
         Ok(())
     }
@@ -215,7 +235,10 @@ impl Grant {
 
     fn check(&self) -> Result<(), Malformed> {
         if self.actions.is_empty() {
-            return Err(Malformed::new("actions", "at least one of read, follow, import"));
+            return Err(Malformed::new(
+                "actions",
+                "at least one of read, follow, import",
+            ));
         }
         if self.sections.is_empty() {
             return Err(Malformed::new("sections", "at least one section"));
@@ -225,7 +248,10 @@ impl Grant {
         }
         let between_nodes = |p: &Purpose| p.between_nodes();
         if !self.purposes.iter().all(between_nodes) {
-            return Err(Malformed::new("purposes", "only purposes that nodes may ask each other for"));
+            return Err(Malformed::new(
+                "purposes",
+                "only purposes that nodes may ask each other for",
+            ));
         }
         Ok(())
     }

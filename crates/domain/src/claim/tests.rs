@@ -80,7 +80,12 @@ fn unknown_missing_and_mistyped_members_are_refused_at_every_depth() {
 fn a_member_given_twice_is_refused() {
     let json = serde_json::to_string(&receipt()).unwrap();
     let twice = json.replacen("{\"iss\"", "{\"ver\":1,\"iss\"", 1);
-    assert!(serde_json::from_str::<Receipt>(&twice).unwrap_err().to_string().contains("duplicate"));
+    assert!(
+        serde_json::from_str::<Receipt>(&twice)
+            .unwrap_err()
+            .to_string()
+            .contains("duplicate")
+    );
 }
 
 #[test]
@@ -92,12 +97,18 @@ fn what_a_receipt_may_not_say_is_named() {
         ("holder", |r| r.holder = NodeId::new("third-node").unwrap()),
         ("ver", |r| r.version = 0),
         ("exp", |r| r.expires_at = r.not_before),
-        ("exp", |r| r.expires_at = NumericDate::from_secs(1_800_000_000 + 732 * 24 * 3600)),
+        ("exp", |r| {
+            r.expires_at = NumericDate::from_secs(1_800_000_000 + 732 * 24 * 3600)
+        }),
         ("grants", |r| r.grants.clear()),
         ("grants[0].actions", |r| r.grants[0].actions.clear()),
         ("grants[0].sections", |r| r.grants[0].sections.clear()),
-        ("grants[0].purposes", |r| r.grants[0].purposes = [Purpose::FraudDetection].into()),
-        ("withdrawal", |r| r.withdrawal = WithdrawalMeans(String::new())),
+        ("grants[0].purposes", |r| {
+            r.grants[0].purposes = [Purpose::FraudDetection].into()
+        }),
+        ("withdrawal", |r| {
+            r.withdrawal = WithdrawalMeans(String::new())
+        }),
     ];
     for (field, spoil) in cases {
         let mut bad = receipt();

@@ -89,14 +89,24 @@ impl Claim for TrustList {
             return Err(Malformed::new("coordinator_keys", "1 to 8 keys"));
         }
         let kids: BTreeSet<_> = self.coordinator_keys.iter().map(|k| &k.kid).collect();
-        if kids.len() != self.coordinator_keys.len() || kids.iter().any(|k| k.is_empty() || k.len() > 64) {
-            return Err(Malformed::new("coordinator_keys", "each kid once, 1 to 64 characters"));
+        if kids.len() != self.coordinator_keys.len()
+            || kids.iter().any(|k| k.is_empty() || k.len() > 64)
+        {
+            return Err(Malformed::new(
+                "coordinator_keys",
+                "each kid once, 1 to 64 characters",
+            ));
         }
         if self.soft_expiry > self.hard_expiry || self.issued_at >= self.hard_expiry {
-            return Err(Malformed::new("exp", "later than iat, not before soft_expiry"));
+            return Err(Malformed::new(
+                "exp",
+                "later than iat, not before soft_expiry",
+            ));
         }
         for (i, member) in self.members.iter().enumerate() {
-            member.check().map_err(|e| e.within(&format!("members[{i}]")))?;
+            member
+                .check()
+                .map_err(|e| e.within(&format!("members[{i}]")))?;
         }
         if !self.members.is_sorted_by(|a, b| a.node < b.node) {
             return Err(Malformed::new("members", "each node once, ordered by node"));

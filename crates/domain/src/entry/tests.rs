@@ -59,7 +59,13 @@ fn an_entry_too_long_for_a_bundle_is_refused() {
 fn unknown_members_and_other_versions_are_refused() {
     let text = String::from_utf8(entry().to_bytes().unwrap()).unwrap();
     assert!(Entry::parse(text.replacen("{\"v\":1", "{\"v\":2", 1).as_bytes()).is_err());
-    assert!(Entry::parse(text.replacen("{\"v\":1", "{\"v\":1,\"name\":\"x\"", 1).as_bytes()).is_err());
+    assert!(
+        Entry::parse(
+            text.replacen("{\"v\":1", "{\"v\":1,\"name\":\"x\"", 1)
+                .as_bytes()
+        )
+        .is_err()
+    );
     assert!(Entry::parse(b"").is_err());
     assert!(Entry::parse(&[b' '; 70_000]).is_err());
 }

@@ -42,7 +42,11 @@ fn an_exchange_id_is_a_version_7_uuid_that_carries_its_time() {
     let id = ExchangeId::new(now, &Counting);
     assert_eq!(id.made_at(), now);
     assert_eq!(id.to_string().parse::<ExchangeId>().unwrap(), id);
-    assert!("6ba7b810-9dad-11d1-80b4-00c04fd430c8".parse::<ExchangeId>().is_err());
+    assert!(
+        "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+            .parse::<ExchangeId>()
+            .is_err()
+    );
     assert!(id.to_string().to_uppercase().parse::<ExchangeId>().is_err());
 }
 

@@ -34,11 +34,27 @@ fn a_member_is_read_and_found_by_key() {
 fn what_a_member_may_not_say_is_named() {
     let cases = [
         ("endpoints", "/endpoints", serde_json::json!([])),
-        ("endpoints[0]", "/endpoints/0", serde_json::json!("https://a/")),
+        (
+            "endpoints[0]",
+            "/endpoints/0",
+            serde_json::json!("https://a/"),
+        ),
         ("endpoints[0]", "/endpoints/0", serde_json::json!("a:0")),
-        ("organisation.name", "/organisation/name", serde_json::json!("")),
-        ("organisation.sirets", "/organisation/sirets", serde_json::json!([])),
-        ("rights.purposes", "/rights/purposes", serde_json::json!({"sanction": 1})),
+        (
+            "organisation.name",
+            "/organisation/name",
+            serde_json::json!(""),
+        ),
+        (
+            "organisation.sirets",
+            "/organisation/sirets",
+            serde_json::json!([]),
+        ),
+        (
+            "rights.purposes",
+            "/rights/purposes",
+            serde_json::json!({"sanction": 1}),
+        ),
         ("keys[0].kid", "/keys/0/kid", serde_json::json!("a b")),
     ];
     for (field, path, value) in cases {

@@ -30,7 +30,10 @@ fn question() -> Question {
 
 #[test]
 fn a_question_survives_the_wire() {
-    assert_eq!(Question::try_from(&wire::Question::from(&question())).unwrap(), question());
+    assert_eq!(
+        Question::try_from(&wire::Question::from(&question())).unwrap(),
+        question()
+    );
 }
 
 #[test]
@@ -41,7 +44,9 @@ fn what_is_malformed_is_named() {
         ("link_id", |q| q.link_id = vec![0; 15].into()),
         ("purpose", |q| q.purpose = "curiosity".into()),
         ("sections", |q| q.sections.clear()),
-        ("sections[0].section", |q| q.sections[0].section = "secrets".into()),
+        ("sections[0].section", |q| {
+            q.sections[0].section = "secrets".into()
+        }),
         ("sections[0].sensitivity", |q| q.sections[0].sensitivity = 5),
         ("sections[1]", |q| q.sections.push(q.sections[0].clone())),
         ("usage", |q| q.usage = "sell".into()),
