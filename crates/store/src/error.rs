@@ -1,6 +1,7 @@
 use std::io;
 
 use crate::engine::EngineError;
+use crate::keys::KeyError;
 use crate::log::LogError;
 use crate::wal::WalError;
 
@@ -155,6 +156,9 @@ pub enum OpenError {
     /// The right edge of the published log cannot be read.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The keys are not those that the store was sealed under.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The disk says so.
     #[error("{what}: {source}")]
     Io {

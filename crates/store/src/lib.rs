@@ -51,7 +51,7 @@ pub use open::OpenReport;
 pub use ports::{AbortProcess, Fatal, Ports};
 pub use rollback::Shown;
 pub use rows::ReadRows;
-pub use seal::{KnownAgent, OpenedPart, SealedEntry, SealedFields, Sealer};
+pub use seal::{KnownAgent, OpenedPart, SealedEntry, SealedFields};
 pub use store::{ClockFault, CloseError, Health, Store, TendError};
 pub use table::{Row, Table};
 pub use tx::{Serials, Tx};

@@ -13,6 +13,7 @@ use crate::ports::Ports;
 use crate::rollback::RollbackMark;
 use crate::snapshot::Snapshots;
 use crate::store::{Parts, Store};
+use crate::view::View;
 use crate::wal::{self, Spares, Wal};
 use crate::writer::Writer;
 
@@ -113,6 +114,7 @@ pub(crate) fn open(config: StoreConfig, ports: Ports) -> Result<(Store, OpenRepo
         log.log,
         log.newest,
     ));
+    crate::tables::verify_keys(&View::new(&core.overlay, &core.sealer))?;
     let writer = Writer::new(core.clone(), wal, log.tree);
     let store = Store::start(Parts {
         core,

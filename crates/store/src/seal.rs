@@ -1,6 +1,7 @@
 //! Sealing at rest: rows under the key of their table or of the person they are about, and the
 //! sealed parts of log entries.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use passerelle_domain::{PersonId, Rng};
@@ -18,9 +19,7 @@ use person::PersonKeys;
 pub(crate) use row::{Header, RowKey};
 
 /// Seals and opens what one node stores; holds its keys, which never leave this crate.
-///
-/// Cheap to share: a transaction and a read view borrow the one of their store.
-pub struct Sealer {
+pub(crate) struct Sealer {
     keys: Arc<Keys>,
     rng: Arc<dyn Rng>,
     persons: PersonKeys,
@@ -28,7 +27,7 @@ pub struct Sealer {
 
 impl Sealer {
     /// Seals with `keys`; nonces, salts and persons' keys are drawn from `rng`.
-    pub fn new(keys: Arc<Keys>, rng: Arc<dyn Rng>) -> Self {
+    pub(crate) fn new(keys: Arc<Keys>, rng: Arc<dyn Rng>) -> Self {
         Self {
             keys,
             rng,
@@ -78,9 +77,46 @@ impl Sealer {
     }
 }
 
-impl std::fmt::Debug for Sealer {
+/// What one transaction, or one read, seals and opens with.
+///
+/// It keeps the key of the person that it looked at last: most look at one.
+pub struct Sealing<'a> {
+    sealer: &'a Sealer,
+    last: RefCell<Option<(PersonId, Arc<PersonKey>)>>,
+}
+
+impl<'a> Sealing<'a> {
+    pub(crate) fn new(sealer: &'a Sealer) -> Self {
+        Self {
+            sealer,
+            last: RefCell::default(),
+        }
+    }
+
+    pub(crate) fn sealer(&self) -> &'a Sealer {
+        self.sealer
+    }
+
+    pub(crate) fn last(&self, person: &PersonId) -> Option<Arc<PersonKey>> {
+        let last = self.last.borrow();
+        let (_, key) = last.as_ref().filter(|(id, _)| id == person)?;
+        Some(Arc::clone(key))
+    }
+
+    pub(crate) fn remember(&self, person: &PersonId, key: &Arc<PersonKey>) {
+        self.last.replace(Some((*person, Arc::clone(key))));
+    }
+
+    /// To be called by whoever changes the row of a person's key.
+    pub(crate) fn forget(&self, person: &PersonId) {
+        self.last.replace(None);
+        self.sealer.forget(person);
+    }
+}
+
+impl std::fmt::Debug for Sealing<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Sealer(***)")
+        f.write_str("Sealing(***)")
     }
 }
 

@@ -31,6 +31,7 @@
 //! withdrawals::over_link(read, link: &LinkId) -> Vec<WithdrawnChain>
 //! withdrawals::find(read, link: &LinkId, receipt_issuer: &NodeId, chain: &ChainId) -> Option<WithdrawnChain>
 //! withdrawals::put(tx, person: &PersonId, withdrawn: &WithdrawnChain) -> bool
+//! withdrawals::put_ahead(tx, withdrawn: &WithdrawnChain, keep_until: Timestamp) -> bool
 //! objections::of_person(read, person: &PersonId) -> Vec<KeptObjection>
 //! objections::find(read, person: &PersonId, issuer: &NodeId, id: &TokenId) -> Option<KeptObjection>
 //! objections::put(tx, person: &PersonId, objection: &KeptObjection)
@@ -42,6 +43,7 @@
 //! questions::find(read, exchange: &ExchangeId) -> Option<KeptQuestion>
 //! questions::page(read, after: Option<&ExchangeId>, limit: usize) -> Vec<KeptQuestion>
 //! questions::put(tx, question: &KeptQuestion)
+//! questions::holders(read, person: &PersonId) -> Vec<NodeId>
 //! redemptions::find(read, exchange: &ExchangeId) -> Option<Redemption>
 //! redemptions::first_of_pass(read, person: &PersonId, pass: &Digest) -> Option<Redemption>
 //! redemptions::page(read, after: Option<&ExchangeId>, limit: usize) -> Vec<Redemption>
@@ -53,6 +55,7 @@
 //! copies::find(read, source: &CopySource) -> Option<Copy>
 //! copies::put(tx, source: &CopySource, held: &HeldCopy)
 //! copies::purge(tx, source: &CopySource, now: Timestamp) -> u64
+//! copies::purge_by_order(tx, source: &CopySource, now: Timestamp) -> u64
 //! source_states::of_person(read, person: &PersonId) -> Vec<(NodeId, SourceStanding)>
 //! source_states::find(read, person: &PersonId, holder: &NodeId) -> Option<SourceStanding>
 //! source_states::put(tx, person: &PersonId, holder: &NodeId, standing: SourceStanding)
@@ -139,6 +142,7 @@ pub mod withdrawals;
 pub use access::{Read, Write};
 pub use error::TableError;
 pub use key_checks::bind as bind_keys;
+pub(crate) use key_checks::verify as verify_keys;
 use spec::Spec;
 
 /// Every table of sealed rows.
@@ -157,6 +161,7 @@ pub(crate) const TABLES: &[Spec] = &[
     passes::BY_PERSON,
     passes::REDEEMED,
     questions::QUESTIONS,
+    questions::BY_PERSON,
     redemptions::REDEMPTIONS,
     redemptions::BY_PASS,
     attempts::ATTEMPTS,

@@ -9,7 +9,7 @@ use crate::engine::{Changes, EngineError, MAX_KEY_BYTES};
 use crate::error::Refusal;
 use crate::overlay::Overlay;
 use crate::rows::{ReadRows, Rows};
-use crate::seal::Sealer;
+use crate::seal::{Sealer, Sealing};
 use crate::table::{Row, Table};
 
 /// The versions of what decisions rest on beside the rows.
@@ -28,6 +28,7 @@ pub struct Serials {
 /// closure runs to its end, and the transaction is refused with nothing written.
 pub struct Tx<'a> {
     scope: Scope<'a>,
+    sealing: Sealing<'a>,
     own: Changes,
     own_bytes: usize,
     entry: Option<Bytes>,
@@ -64,6 +65,7 @@ impl<'a> Tx<'a> {
     pub(crate) fn new(scope: Scope<'a>) -> Self {
         Self {
             scope,
+            sealing: Sealing::new(scope.sealer),
             own: Changes::new(),
             own_bytes: 0,
             entry: None,
@@ -158,8 +160,8 @@ impl<'a> Tx<'a> {
         }
     }
 
-    pub(crate) fn sealer(&self) -> &Sealer {
-        self.scope.sealer
+    pub(crate) fn sealing(&self) -> &Sealing<'_> {
+        &self.sealing
     }
 
     fn change(&mut self, table: Table, key: &[u8], value: Option<Bytes>) {

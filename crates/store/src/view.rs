@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::engine::{Changes, EngineError};
 use crate::overlay::Overlay;
 use crate::rows::{ReadRows, Rows};
-use crate::seal::Sealer;
+use crate::seal::{Sealer, Sealing};
 use crate::table::{Row, Table};
 
 /// Rows read outside of a transaction: all that was acknowledged before the read began, each row as
@@ -14,7 +14,7 @@ use crate::table::{Row, Table};
 /// When the engine fails, rows read as if they were not there, and the whole read fails.
 pub struct View<'a> {
     rows: Rows<'a>,
-    sealer: &'a Sealer,
+    sealing: Sealing<'a>,
     failure: RefCell<Option<EngineError>>,
 }
 
@@ -25,7 +25,7 @@ impl<'a> View<'a> {
                 overlay,
                 pending: [&NONE, &NONE],
             },
-            sealer,
+            sealing: Sealing::new(sealer),
             failure: RefCell::default(),
         }
     }
@@ -34,8 +34,8 @@ impl<'a> View<'a> {
         self.failure.into_inner()
     }
 
-    pub(crate) fn sealer(&self) -> &Sealer {
-        self.sealer
+    pub(crate) fn sealing(&self) -> &Sealing<'_> {
+        &self.sealing
     }
 
     fn or_fail<T: Default>(&self, read: Result<T, EngineError>) -> T {

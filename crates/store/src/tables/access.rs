@@ -4,17 +4,16 @@ use passerelle_domain::{Digest, PersonId};
 use super::{TableError, exchange_index, persons};
 use crate::rows::ReadRows;
 use crate::seal::{
-    OpenedPart, SealedEntry, SealedFields, Sealer, open_part, receipt_ref_of, seal_part, tag_of,
+    OpenedPart, SealedEntry, SealedFields, Sealing, open_part, receipt_ref_of, seal_part, tag_of,
 };
 use crate::table::Table;
 use crate::tx::Tx;
 use crate::view::View;
 
-/// Reads tables: a read view of a store, or a transaction.
-pub trait Read: ReadRows {
-    /// What seals and opens its rows.
-    fn sealer(&self) -> &Sealer;
-
+/// What reads tables: a read view of a store, or a transaction.
+///
+/// The functions of each table take one.
+pub trait Read: Sealed {
     /// Opens the sealed part of the entry at `leaf`, which has this commitment. `None` where it was
     /// erased.
     fn open_sealed(
@@ -26,7 +25,7 @@ pub trait Read: ReadRows {
     where
         Self: Sized,
     {
-        let sealer = self.sealer();
+        let sealer = self.sealing().sealer();
         let keys = sealer.keys();
         match exchange_index::owner(self, leaf)? {
             exchange_index::Owner::Person(person) => match persons::key(self, &person)? {
@@ -68,14 +67,8 @@ pub trait Read: ReadRows {
     }
 }
 
-/// Changes tables: a transaction.
-pub trait Write: Read {
-    /// Sets a row to a value that is sealed already.
-    fn put_row(&mut self, table: Table, key: &[u8], value: Bytes);
-
-    /// Removes a row; none is no error.
-    fn delete_row(&mut self, table: Table, key: &[u8]);
-
+/// What changes tables: a transaction.
+pub trait Write: Read + SealedMut {
     /// Seals what an entry about a person is to keep to itself, before the entry is written:
     /// `receipts` are the digests of the receipts among its grounds, in their order.
     fn seal(
@@ -88,7 +81,7 @@ pub trait Write: Read {
         Self: Sized,
     {
         let key = persons::key(self, person)?.ok_or(TableError::NoPerson { table: SEALED_PART })?;
-        let sealer = self.sealer();
+        let sealer = self.sealing().sealer();
         seal_part(
             sealer.keys(),
             &key.entries,
@@ -110,26 +103,46 @@ pub trait Write: Read {
     where
         Self: Sized,
     {
-        let sealer = self.sealer();
+        let sealer = self.sealing().sealer();
         let keys = sealer.keys();
         seal_part(keys, keys.nobody(), None, fields, receipts, sealer.rng())
             .ok_or(TableError::TooLong { table: SEALED_PART })
     }
 }
 
-impl Read for View<'_> {
-    fn sealer(&self) -> &Sealer {
-        Self::sealer(self)
+impl<T: Sealed> Read for T {}
+impl<T: SealedMut> Write for T {}
+
+/// Rows as they are stored.
+///
+/// Public in a private module: nobody outside of this crate implements it.
+pub trait Sealed: ReadRows {
+    /// What seals and opens them.
+    fn sealing(&self) -> &Sealing<'_>;
+}
+
+/// Rows as they are stored, to be changed.
+pub trait SealedMut: Sealed {
+    /// Sets a row to a value that is sealed already.
+    fn put_row(&mut self, table: Table, key: &[u8], value: Bytes);
+
+    /// Removes a row; none is no error.
+    fn delete_row(&mut self, table: Table, key: &[u8]);
+}
+
+impl Sealed for View<'_> {
+    fn sealing(&self) -> &Sealing<'_> {
+        Self::sealing(self)
     }
 }
 
-impl Read for Tx<'_> {
-    fn sealer(&self) -> &Sealer {
-        Self::sealer(self)
+impl Sealed for Tx<'_> {
+    fn sealing(&self) -> &Sealing<'_> {
+        Self::sealing(self)
     }
 }
 
-impl Write for Tx<'_> {
+impl SealedMut for Tx<'_> {
     fn put_row(&mut self, table: Table, key: &[u8], value: Bytes) {
         self.put(table, key, value);
     }

@@ -40,7 +40,7 @@ pub fn find_or_add(
     if let Some(agent) = find(tx, siret, subject)? {
         return Ok(agent);
     }
-    let drawn: [u8; 16] = tx.sealer().rng().bytes();
+    let drawn: [u8; 16] = tx.sealing().sealer().rng().bytes();
     let row = rows::AgentRow {
         agent_ref: BASE64URL_NOPAD.encode(&drawn),
         first_seen: now.as_millis(),
@@ -63,7 +63,7 @@ fn read(row: rows::AgentRow) -> Result<Agent, Malformed> {
 
 fn agent_key(read: &impl Read, siret: &Siret, subject: &Pii<String>) -> Key {
     let parts = [siret.as_str().as_bytes(), subject.expose().as_bytes()];
-    Key::new().id(&read.sealer().keys().index(AGENTS.name, &parts))
+    Key::new().id(&read.sealing().sealer().keys().index(AGENTS.name, &parts))
 }
 
 pub(super) const AGENTS: Spec = Spec::new(27, "agents");

@@ -21,6 +21,28 @@ pub struct Attempts {
     pub last: u32,
     /// From then on the exchange is over and the row may go.
     pub expires_at: Timestamp,
+    /// The attempts that were answered, the newest last.
+    pub logged: Vec<LoggedAttempt>,
+}
+
+/// An attempt that was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoggedAttempt {
+    /// Its number.
+    pub attempt: u32,
+    /// Its entry in the exchange log.
+    pub leaf: u64,
+}
+
+impl Attempts {
+    /// Notes that an attempt is answered by the entry at `leaf`. The oldest are forgotten when
+    /// there are many: a peer cannot make the row grow.
+    pub fn note_logged(&mut self, attempt: u32, leaf: u64) {
+        if self.logged.len() >= MOST_LOGGED {
+            self.logged.remove(0);
+        }
+        self.logged.push(LoggedAttempt { attempt, leaf });
+    }
 }
 
 state! {
@@ -57,6 +79,14 @@ pub fn put(
         question_digest: bytes(attempts.question.as_bytes()),
         last_attempt: attempts.last,
         expires_at: attempts.expires_at.as_millis(),
+        logged: attempts
+            .logged
+            .iter()
+            .map(|logged| rows::LoggedAttempt {
+                attempt: logged.attempt,
+                leaf: logged.leaf,
+            })
+            .collect(),
     };
     ATTEMPTS.put(tx, None, &exchange_key(peer, exchange), &row)
 }
@@ -89,6 +119,14 @@ fn attempts(found: Found<rows::AttemptRow>) -> Result<Attempts, TableError> {
             question: field("question_digest", Digest::from_slice(&row.question_digest))?,
             last: row.last_attempt,
             expires_at: at(row.expires_at),
+            logged: row
+                .logged
+                .iter()
+                .map(|logged| LoggedAttempt {
+                    attempt: logged.attempt,
+                    leaf: logged.leaf,
+                })
+                .collect(),
         })
     };
     read().map_err(|what: Malformed| ATTEMPTS.malformed(what))
@@ -98,5 +136,7 @@ fn attempts(found: Found<rows::AttemptRow>) -> Result<Attempts, TableError> {
 fn exchange_key(peer: &NodeId, exchange: &ExchangeId) -> Key {
     Key::new().node(peer).id(exchange.as_bytes())
 }
+
+const MOST_LOGGED: usize = 16;
 
 pub(super) const ATTEMPTS: Spec = Spec::new(19, "attempts");

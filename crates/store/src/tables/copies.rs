@@ -106,6 +106,26 @@ pub fn purge(tx: &mut impl Write, source: &CopySource, now: Timestamp) -> Result
     Ok(held.records)
 }
 
+/// The same by order of the holder, who means what is on its way as well: it is remembered even
+/// where nothing was held.
+pub fn purge_by_order(
+    tx: &mut impl Write,
+    source: &CopySource,
+    now: Timestamp,
+) -> Result<u64, TableError> {
+    let (gone, records) = match find(tx, source)? {
+        Some(Copy::Held(held)) => (held.records, held.records),
+        Some(Copy::Purged { records, .. }) => (0, records),
+        None => (0, 0),
+    };
+    let row = rows::PurgedCopy {
+        at: now.as_millis(),
+        records,
+    };
+    put_state(tx, source, State::Purged(row))?;
+    Ok(gone)
+}
+
 fn put_state(tx: &mut impl Write, source: &CopySource, state: State) -> Result<(), TableError> {
     let row = rows::CopyRow { state: Some(state) };
     COPIES.put(tx, Some(&source.person), &source_key(source), &row)

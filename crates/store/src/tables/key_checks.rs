@@ -8,49 +8,48 @@ use prost::Message;
 
 use passerelle_proto::storage::v1::KeyCheckRow;
 
-use super::{TableError, Write};
+use super::key::{Key, KeyParts};
+use super::{Read, TableError, Write};
+use crate::keys::KeyError;
 use crate::table::Table;
 
-/// Compares the keys at hand with those that the store was sealed under, and remembers those that
-/// are new to it. Called once, before anything else is read.
-pub fn bind(tx: &mut impl Write) -> Result<(), TableError> {
-    let known = tx.scan(CHECKS, &[], &[], usize::MAX);
-    let checks: Vec<_> = tx.sealer().keys().checks().collect();
-    for (number, check) in &checks {
-        let row = known
-            .iter()
-            .find(|(key, _)| key[..] == number.to_be_bytes());
-        match row {
-            None => remember(tx, *number, check),
-            Some((_, row)) => {
-                let row = KeyCheckRow::decode(row.clone()).unwrap_or_default();
-                if row.check[..] != check[..] {
-                    return Err(tx.sealer().keys().wrong(*number).into());
-                }
-            }
+/// Compares the keys at hand with those that the store was sealed under: done when a store opens,
+/// before anything else is read.
+pub(crate) fn verify(read: &impl Read) -> Result<(), KeyError> {
+    let keys = read.sealing().sealer().keys();
+    let mut newest = 0;
+    for (number, row) in read.scan(CHECKS, &[], &[], usize::MAX) {
+        let Ok(number) = KeyParts::of(&number).u32() else {
+            continue;
+        };
+        newest = newest.max(number);
+        let row = KeyCheckRow::decode(row).unwrap_or_default();
+        let at_hand = keys.checks().find(|(at_hand, _)| *at_hand == number);
+        if at_hand.is_some_and(|(_, check)| row.check[..] != check) {
+            return Err(keys.wrong(number));
         }
     }
     // Older epoch keys are destroyed on purpose; the newest wraps the keys of all persons.
-    let newest = known
-        .last()
-        .and_then(|(key, _)| key[..].try_into().ok())
-        .map(u32::from_be_bytes);
-    match newest {
-        Some(epoch) if epoch > 0 => tx
-            .sealer()
-            .keys()
-            .epoch(epoch)
-            .map(|_| ())
-            .map_err(TableError::from),
-        _ => Ok(()),
+    if newest > 0 {
+        keys.epoch(newest)?;
     }
+    Ok(())
 }
 
-fn remember(tx: &mut impl Write, number: u32, check: &[u8]) {
-    let row = KeyCheckRow {
-        check: check.to_vec().into(),
-    };
-    tx.put_row(CHECKS, &number.to_be_bytes(), row.encode_to_vec().into());
+/// Remembers the keys at hand as those that the store is sealed under. Called once after each
+/// opening; a key that is not the one remembered is named, and nothing changes.
+pub fn bind(tx: &mut impl Write) -> Result<(), TableError> {
+    verify(tx)?;
+    let checks: Vec<_> = tx.sealing().sealer().keys().checks().collect();
+    for (number, check) in checks {
+        let key = Key::new().u32(number);
+        if tx.get(CHECKS, &key).is_none() {
+            let check = check.to_vec().into();
+            let row = KeyCheckRow { check };
+            tx.put_row(CHECKS, &key, row.encode_to_vec().into());
+        }
+    }
+    Ok(())
 }
 
 const CHECKS: Table = Table::new(39);

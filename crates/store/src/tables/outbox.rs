@@ -29,8 +29,10 @@ pub struct OutboxPlace {
 pub struct OutboxItem {
     /// What it is.
     pub kind: OutboxKind,
-    /// The JWT, or the bytes of a `passerelle.exchange.v1.Acknowledgement`.
+    /// The JWT, or the bytes of a `passerelle.exchange.v1.Acknowledgement` without what it shows.
     pub item: Bytes,
+    /// The entry of the exchange log that an acknowledgement shows.
+    pub leaf: Option<u64>,
     /// Whose it is, if somebody's.
     pub person: Option<PersonId>,
     /// Under what its delivery is shown, if it is.
@@ -102,6 +104,7 @@ pub fn put(tx: &mut impl Write, place: &OutboxPlace, item: &OutboxItem) -> Resul
         attempts: item.attempts,
         next_try_at: item.next_try_at.as_millis(),
         last_error: item.last_error.clone(),
+        leaf: item.leaf,
     };
     OUTBOX.put(tx, None, &place_key(place), &row)
 }
@@ -161,6 +164,7 @@ fn placed(found: Found<rows::OutboxRow>) -> Result<(OutboxPlace, OutboxItem), Ta
             person: optional("person", &row.person, PersonId::from_slice)?,
             subject: optional("subject", &row.subject, Subject::from_slice)?,
             item: row.item,
+            leaf: row.leaf,
             created_at: at(row.created_at),
             attempts: row.attempts,
             next_try_at: at(row.next_try_at),

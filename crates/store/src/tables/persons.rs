@@ -57,7 +57,11 @@ pub fn search(
     after: Option<&PersonId>,
     limit: usize,
 ) -> Result<Vec<PersonId>, TableError> {
-    let token = read.sealer().keys().index(SEARCH.name, &[search_key]);
+    let token = read
+        .sealing()
+        .sealer()
+        .keys()
+        .index(SEARCH.name, &[search_key]);
     let prefix = Key::new().id(&token);
     let after = after.map(|id| search_row_key(&token, id));
     let keys = SEARCH.keys(read, &prefix, after.as_deref(), limit);
@@ -81,10 +85,11 @@ pub fn put<K: AsRef<[u8]>>(
     search_keys: &[K],
 ) -> Result<(), TableError> {
     if tx.get(KEYS, person.id.as_bytes()).is_none() {
-        let wrapped = tx.sealer().new_person_key(&person.id)?;
+        let wrapped = tx.sealing().sealer().new_person_key(&person.id)?;
         tx.put_row(KEYS, person.id.as_bytes(), wrapped.into_bytes());
+        tx.sealing().forget(&person.id);
     }
-    let keys = tx.sealer().keys();
+    let keys = tx.sealing().sealer().keys();
     let tokens: BTreeSet<[u8; 16]> = search_keys
         .iter()
         .map(|key| keys.index(SEARCH.name, &[key.as_ref()]))
@@ -123,17 +128,23 @@ pub fn put<K: AsRef<[u8]>>(
 /// sealed part. What is left for an erasure is to remove those rows and parts, to wrap the keys of
 /// all others under a new epoch key, and to destroy the old one.
 pub fn shred(tx: &mut impl Write, id: &PersonId) {
-    tx.sealer().forget(id);
+    tx.sealing().forget(id);
     tx.delete_row(KEYS, id.as_bytes());
 }
 
 /// The key of a person; `None` when there is none: never registered, or erased.
 pub(crate) fn key(read: &impl Read, id: &PersonId) -> Result<Option<Arc<PersonKey>>, TableError> {
+    let sealing = read.sealing();
+    if let Some(key) = sealing.last(id) {
+        return Ok(Some(key));
+    }
     let Some(value) = read.get(KEYS, id.as_bytes()) else {
         return Ok(None);
     };
     let wrapped = WrappedKey::from_bytes(value).ok_or(TableError::Unopened { table: KEYS_NAME })?;
-    Ok(Some(read.sealer().person_key(id, &wrapped)?))
+    let key = sealing.sealer().person_key(id, &wrapped)?;
+    sealing.remember(id, &key);
+    Ok(Some(key))
 }
 
 fn row(read: &impl Read, id: &PersonId) -> Result<Option<rows::PersonRow>, TableError> {
@@ -153,6 +164,7 @@ fn person(id: PersonId, row: rows::PersonRow) -> Result<Person, TableError> {
 
 fn reference_key(read: &impl Read, reference: &str) -> Key {
     let token = read
+        .sealing()
         .sealer()
         .keys()
         .index(REFERENCES.name, &[reference.as_bytes()]);

@@ -1,12 +1,13 @@
 //! Questions that this node asks.
 //!
-//! `questions`: exchange → the question and where it stands.
+//! `questions`: exchange → the question and where it stands; `person_questions`: person ∥ holder.
 
 use bytes::Bytes;
 use passerelle_domain::{Digest, ExchangeId, LinkId, Malformed, NodeId, PersonId, Timestamp};
 use passerelle_proto::storage::v1 as rows;
 
 use super::column::{at, bytes, field, state};
+use super::key::{Key, KeyParts};
 use super::spec::{Found, Spec};
 use super::{Read, TableError, Write};
 
@@ -84,12 +85,27 @@ pub fn put(tx: &mut impl Write, question: &KeptQuestion) -> Result<(), TableErro
         state: question.state.to_row(),
         result_leaf: question.result_leaf,
     };
-    QUESTIONS.put(
-        tx,
-        Some(&question.person),
-        question.exchange.as_bytes(),
-        &row,
-    )
+    let person = Some(&question.person);
+    QUESTIONS.put(tx, person, question.exchange.as_bytes(), &row)?;
+    let asked = Key::new()
+        .id(question.person.as_bytes())
+        .node(&question.holder);
+    if BY_PERSON.exists(tx, &asked) {
+        return Ok(());
+    }
+    BY_PERSON.put(tx, person, &asked, &rows::Mark {})
+}
+
+/// The nodes that were ever asked about a person.
+pub fn holders(read: &impl Read, person: &PersonId) -> Result<Vec<NodeId>, TableError> {
+    let keys = BY_PERSON.keys(read, person.as_bytes(), None, usize::MAX);
+    let holder = |key: &Bytes| {
+        let mut parts = KeyParts::of(key);
+        parts.id::<16>()?;
+        parts.node()
+    };
+    let holders: Result<_, Malformed> = keys.iter().map(holder).collect();
+    holders.map_err(|what| BY_PERSON.malformed(what))
 }
 
 /// `None` for a row that is about nobody, which none of ours is.
@@ -118,3 +134,4 @@ fn kept(found: Found<rows::QuestionRow>) -> Result<Option<KeptQuestion>, TableEr
 }
 
 pub(super) const QUESTIONS: Spec = Spec::new(16, "questions");
+pub(super) const BY_PERSON: Spec = Spec::new(39, "person_questions");

@@ -51,7 +51,7 @@ pub fn sweep(tx: &mut impl Write, now: Timestamp, limit: usize) -> Result<usize,
 }
 
 fn quota_key(read: &impl Read, now: Timestamp, kind: &str, subject: &str) -> Key {
-    let keys = read.sealer().keys();
+    let keys = read.sealing().sealer().keys();
     let token = keys.index(QUOTAS.name, &[kind.as_bytes(), subject.as_bytes()]);
     Key::new().u32(day(now)).id(&token)
 }

@@ -115,7 +115,7 @@ fn record_key(person: &PersonId, id: &RecordId) -> Key {
 }
 
 fn reference_key(read: &impl Read, person: &PersonId, reference: &str) -> Key {
-    let keys = read.sealer().keys();
+    let keys = read.sealing().sealer().keys();
     let token = keys.index(REFERENCES.name, &[person.as_bytes(), reference.as_bytes()]);
     Key::new().id(person.as_bytes()).id(&token)
 }

@@ -3,7 +3,8 @@
 //! `redemptions`: exchange → what is proposed and where it stands; `person_redemptions`: person ∥
 //! digest of the pass → the exchange that proposed a link first.
 
-use passerelle_domain::{Digest, ExchangeId, LinkId, Malformed, NodeId, PersonId, Timestamp};
+use bytes::Bytes;
+use passerelle_domain::{Digest, ExchangeId, LinkId, Malformed, NodeId, PersonId, Pii, Timestamp};
 use passerelle_proto::storage::v1 as rows;
 
 use super::column::{at, bytes, field};
@@ -35,6 +36,9 @@ pub struct Redemption {
     pub state: QuestionState,
     /// Index of the entry in the exchange log that says what came of it.
     pub result_leaf: Option<u64>,
+    /// The bytes of a `passerelle.exchange.v1.RedeemQuestion`, the same in every attempt; empty once
+    /// the redemption was answered or abandoned: they hold the PIN.
+    pub question: Pii<Bytes>,
 }
 
 /// One redemption.
@@ -86,6 +90,7 @@ pub fn put(tx: &mut impl Write, redemption: &Redemption) -> Result<(), TableErro
         asked_at: redemption.asked_at.as_millis(),
         state: redemption.state.to_row(),
         result_leaf: redemption.result_leaf,
+        question: redemption.question.expose().clone(),
     };
     let person = Some(&redemption.person);
     REDEMPTIONS.put(tx, person, redemption.exchange.as_bytes(), &row)?;
@@ -117,6 +122,7 @@ fn redemption(found: Found<rows::RedemptionRow>) -> Result<Option<Redemption>, T
             asked_at: at(row.asked_at),
             state: QuestionState::from_row(row.state)?,
             result_leaf: row.result_leaf,
+            question: Pii::new(row.question),
         })
     };
     read()

@@ -60,7 +60,7 @@ pub fn put(
 
 fn request_key(read: &impl Read, system: &str, request_id: &str) -> Key {
     let parts = [system.as_bytes(), request_id.as_bytes()];
-    Key::new().id(&read.sealer().keys().index(REQUESTS.name, &parts))
+    Key::new().id(&read.sealing().sealer().keys().index(REQUESTS.name, &parts))
 }
 
 pub(super) const REQUESTS: Spec = Spec::new(29, "requests").long();

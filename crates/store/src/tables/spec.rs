@@ -1,12 +1,10 @@
-use std::sync::Arc;
-
 use bytes::{Bytes, BytesMut};
 use passerelle_domain::{Malformed, PersonId};
 use prost::Message;
 
 use super::key::Key;
 use super::{Read, TableError, Write, persons};
-use crate::seal::{Header, PersonKey};
+use crate::seal::Header;
 use crate::table::Table;
 
 /// One table: how its rows are sealed and opened.
@@ -53,7 +51,7 @@ impl Spec {
     ) -> Result<Option<Found<M>>, TableError> {
         match read.get(self.table, key) {
             None => Ok(None),
-            Some(value) => self.open(read, Bytes::copy_from_slice(key), value, &mut None),
+            Some(value) => self.open(read, Bytes::copy_from_slice(key), value),
         }
     }
 
@@ -71,7 +69,8 @@ impl Spec {
         self.page(read, prefix, None, usize::MAX)
     }
 
-    /// At most `limit` rows whose keys start with `prefix`, those after the key `after`.
+    /// At most `limit` rows whose keys start with `prefix`, those after the key `after`. Fewer only
+    /// where there are no more: rows that are as if they were not there do not count.
     pub(crate) fn page<M: Message + Default>(
         &self,
         read: &impl Read,
@@ -79,13 +78,21 @@ impl Spec {
         after: Option<&[u8]>,
         limit: usize,
     ) -> Result<Vec<Found<M>>, TableError> {
-        let mut last = None;
-        let rows = scan(read, self.table, prefix, after, limit);
-        let mut found = Vec::with_capacity(rows.len());
-        for (key, value) in rows {
-            found.extend(self.open(read, key, value, &mut last)?);
+        let mut found = Vec::new();
+        let mut after = after.map(Bytes::copy_from_slice);
+        loop {
+            let wanted = limit - found.len();
+            let rows = scan(read, self.table, prefix, after.as_deref(), wanted);
+            let more = rows.len() == wanted;
+            after = rows.last().map(|(key, _)| key.clone());
+            found.reserve(rows.len());
+            for (key, value) in rows {
+                found.extend(self.open(read, key, value)?);
+            }
+            if !more || found.len() == limit {
+                return Ok(found);
+            }
         }
-        Ok(found)
     }
 
     /// Keys of at most `limit` rows that start with `prefix`, those after the key `after`; nothing
@@ -144,12 +151,13 @@ impl Spec {
                 &person.rows
             }
             None => tx
+                .sealing()
                 .sealer()
                 .keys()
                 .table(self.table.number())
                 .ok_or_else(|| self.unopened())?,
         };
-        let value = sealing.seal(self.name, key, header, row, tx.sealer().rng());
+        let value = sealing.seal(self.name, key, header, row, tx.sealing().sealer().rng());
         if self.long {
             return self.put_long(tx, key, &value);
         }
@@ -180,13 +188,12 @@ impl Spec {
         TableError::Unopened { table: self.name }
     }
 
-    /// `last` is the person whose row was opened before, so that a scan looks up a key once.
+    /// `None` for a row whose person's key is gone.
     fn open<M: Message + Default>(
         &self,
         read: &impl Read,
         key: Bytes,
         value: Bytes,
-        last: &mut Option<(PersonId, Arc<PersonKey>)>,
     ) -> Result<Option<Found<M>>, TableError> {
         let value = if self.long {
             self.join(read, &key, &value)?
@@ -200,18 +207,13 @@ impl Spec {
         }
         let opened = match header.owner {
             None => {
-                let sealing = read.sealer().keys().table(self.table.number());
+                let sealing = read.sealing().sealer().keys().table(self.table.number());
                 sealing.and_then(|sealing| sealing.open(self.name, &key, header, &value))
             }
             Some(person) => {
-                let sealing = match last.take().filter(|(id, _)| *id == person) {
-                    Some(same) => same,
-                    None => match persons::key(read, &person)? {
-                        Some(sealing) => (person, sealing),
-                        None => return Ok(None),
-                    },
+                let Some(sealing) = persons::key(read, &person)? else {
+                    return Ok(None);
                 };
-                let (_, sealing) = last.insert(sealing);
                 sealing.rows.open(self.name, &key, header, &value)
             }
         };

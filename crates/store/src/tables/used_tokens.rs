@@ -17,7 +17,7 @@ pub fn spend(
     expires_at: Timestamp,
 ) -> Result<bool, TableError> {
     let parts = [issuer.as_bytes(), token.as_bytes()];
-    let key = Key::new().id(&tx.sealer().keys().index(USED.name, &parts));
+    let key = Key::new().id(&tx.sealing().sealer().keys().index(USED.name, &parts));
     if USED.exists(tx, &key) {
         return Ok(false);
     }

@@ -8,7 +8,7 @@ use passerelle_proto::storage::v1 as rows;
 use super::column::{at, bytes, field};
 use super::key::{Key, KeyParts};
 use super::spec::{Found, Spec};
-use super::{Read, TableError, Write};
+use super::{Read, TableError, Write, expiry};
 
 /// A chain that was withdrawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,9 +56,31 @@ pub fn put(
     person: &PersonId,
     withdrawn: &WithdrawnChain,
 ) -> Result<bool, TableError> {
+    end(tx, Some(person), withdrawn, None)
+}
+
+/// The same over a link that is not known here yet: its withdrawal came before it. Kept until
+/// `keep_until`, under the key of the table.
+pub fn put_ahead(
+    tx: &mut impl Write,
+    withdrawn: &WithdrawnChain,
+    keep_until: Timestamp,
+) -> Result<bool, TableError> {
+    end(tx, None, withdrawn, Some(keep_until))
+}
+
+fn end(
+    tx: &mut impl Write,
+    person: Option<&PersonId>,
+    withdrawn: &WithdrawnChain,
+    keep_until: Option<Timestamp>,
+) -> Result<bool, TableError> {
     let key = chain_key(&withdrawn.link, &withdrawn.receipt_issuer, &withdrawn.chain);
     if WITHDRAWALS.exists(tx, &key) {
         return Ok(false);
+    }
+    if let Some(keep_until) = keep_until {
+        expiry::put(tx, keep_until, &WITHDRAWALS, &key)?;
     }
     let row = rows::WithdrawalRow {
         jwt: withdrawn.jwt.clone().unwrap_or_default(),
@@ -66,7 +88,7 @@ pub fn put(
         by: withdrawn.by.to_string(),
         order: bytes(withdrawn.order.as_bytes()),
     };
-    WITHDRAWALS.put(tx, Some(person), &key, &row)?;
+    WITHDRAWALS.put(tx, person, &key, &row)?;
     Ok(true)
 }
 

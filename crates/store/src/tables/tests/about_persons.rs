@@ -151,6 +151,35 @@ fn i3_a_chain_that_ended_stays_as_it_ended() {
 }
 
 #[test]
+fn i3_a_withdrawal_that_comes_before_its_link_is_found_over_it() {
+    let mut world = world();
+    let link = link(1, person(1)).id;
+    let ahead = withdrawn(link, 1);
+    let kept = |world: &mut World| {
+        world
+            .write(|tx| withdrawals::put_ahead(tx, &ahead, at(900)))
+            .unwrap()
+    };
+    assert!(kept(&mut world));
+    assert!(!kept(&mut world));
+    assert!(
+        !world
+            .write(|tx| withdrawals::put(tx, &person(1), &withdrawn(link, 1)))
+            .unwrap()
+    );
+    let found = |world: &World| {
+        world
+            .read(|read| withdrawals::over_link(read, &link))
+            .unwrap()
+    };
+    assert_eq!(found(&world).as_slice(), std::slice::from_ref(&ahead));
+    world.write(|tx| expiry::sweep(tx, at(899), 10)).unwrap();
+    assert_eq!(found(&world).as_slice(), std::slice::from_ref(&ahead));
+    world.write(|tx| expiry::sweep(tx, at(900), 10)).unwrap();
+    assert_eq!(found(&world), []);
+}
+
+#[test]
 fn a_pass_redeemed_again_proposes_the_link_of_the_first_time() {
     let mut world = world();
     let first = redemption(1, person(1));
@@ -207,6 +236,26 @@ fn i11_a_purged_copy_shows_that_it_was_purged() {
             .unwrap(),
         Some(purged)
     );
+}
+
+#[test]
+fn i5_an_order_to_destroy_is_remembered_even_where_nothing_was_held() {
+    let mut world = world();
+    let order = |world: &mut World, now| {
+        let gone = world
+            .write(|tx| copies::purge_by_order(tx, &source(person(1)), now))
+            .unwrap();
+        let left = world.read(|read| copies::find(read, &source(person(1))));
+        (gone, left.unwrap())
+    };
+    let purged = |at, records| Some(Copy::Purged { at, records });
+    assert_eq!(order(&mut world, at(1)), (0, purged(at(1), 0)));
+    let held = copy(Bytes::from_static(b"summary"));
+    world
+        .write(|tx| copies::put(tx, &source(person(1)), &held))
+        .unwrap();
+    assert_eq!(order(&mut world, at(2)), (5, purged(at(2), 5)));
+    assert_eq!(order(&mut world, at(3)), (0, purged(at(3), 5)));
 }
 
 #[test]

@@ -185,6 +185,7 @@ fn what_is_asked_and_answered(read: &View<'_>) -> Result<(), TableError> {
     let one = person(1);
     assert_eq!(questions::find(read, &exchange(1))?, Some(question(1, one)));
     assert_eq!(questions::page(read, None, 10)?, [question(1, one)]);
+    assert_eq!(questions::holders(read, &one)?, [question(1, one).holder]);
     assert_eq!(
         redemptions::find(read, &exchange(1))?,
         Some(redemption(1, one))

@@ -16,7 +16,7 @@ use passerelle_domain::{
 use super::*;
 use crate::sim::SeededRng;
 use crate::tables::{
-    attempts::{AttemptKind, Attempts},
+    attempts::{AttemptKind, Attempts, LoggedAttempt},
     copies::{CopySource, HeldCopy},
     deliveries::{Delivery, DeliveryState},
     disclosures::Disclosure,
@@ -195,6 +195,7 @@ pub(super) fn redemption(number: u64, person: PersonId) -> Redemption {
         asked_at: at(8),
         state: QuestionState::Open,
         result_leaf: None,
+        question: Pii::new(canary("redeem-question").into_bytes().into()),
     }
 }
 
@@ -204,6 +205,10 @@ pub(super) fn attempts(expires_at: Timestamp) -> Attempts {
         question: Digest::of(b"question"),
         last: 4,
         expires_at,
+        logged: vec![LoggedAttempt {
+            attempt: 4,
+            leaf: 11,
+        }],
     }
 }
 
@@ -238,6 +243,7 @@ pub(super) fn outbox_item(kind: OutboxKind) -> OutboxItem {
     OutboxItem {
         kind,
         item: canary("outbox").into_bytes().into(),
+        leaf: Some(11),
         person: Some(person(1)),
         subject: Some(ChainId::from_bytes([4; 16]).into()),
         created_at: at(11),
