@@ -173,6 +173,7 @@ fn permit(
             usage: question.usage,
             agent: question.agent.clone(),
             environment,
+            decided_at: scales.now,
             open,
             trace: Trace {
                 asked,

@@ -1,5 +1,6 @@
 //! What may be shared: [`decide`] weighs one question against one person's receipts, objections
-//! and rules, and answers with a [`Permit`] or a [`Refusal`].
+//! and rules, and answers with a [`Permit`] or a [`Refusal`]; [`summarise`] copies what a permit
+//! opens into an empty summary.
 //!
 //! Pure: the same arguments give the same answer. Not here: the clock (`now` is an argument), I/O,
 //! storage, and how the peer or the agent was authenticated.
@@ -14,12 +15,13 @@ mod permit;
 mod refusal;
 mod rules;
 mod standing;
+mod summarise;
 mod trace;
 
 pub use decide::{Decision, decide};
 pub use entitlement::{Parties, Party, entitled};
 pub use own_access::{NotAllowed, OwnAccess, OwnAct, own_access};
-pub use permit::{OpenedCell, Permit, PermitGround, Terms};
+pub use permit::{Opened, OpenedCell, Permit, PermitGround, Terms};
 pub use refusal::{Answer, Refusal};
 pub use rules::{
     Environment, EvidenceAccepted, Names, Numbers, ObjectionEffect, Review, Row, Rules, RulesError,
@@ -28,4 +30,5 @@ pub use rules::{
 pub use standing::{
     LinkStanding, LocalDenial, LocalRules, OfficerAnswer, Standing, TakenObjection, WithdrawnChain,
 };
+pub use summarise::{MAX_SUMMARY_BYTES, SummaryTooLarge, check_summary_size, summarise};
 pub use trace::{By, Trace, Verdict};

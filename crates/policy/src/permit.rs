@@ -1,7 +1,9 @@
 //! The permit: without one, no journey is read for another organisation.
 
 use passerelle_domain::vocabulary::{Class, LawfulBasis, Purpose, RecordUse, Section};
-use passerelle_domain::{AskingAgent, ChainId, ExchangeId, LinkId, NodeId, Timestamp, TokenId};
+use passerelle_domain::{
+    AskingAgent, ChainId, ExchangeId, LinkId, NodeId, Record, Timestamp, TokenId,
+};
 
 use crate::cells::CellSet;
 use crate::rules::Environment;
@@ -38,8 +40,43 @@ pub struct Terms {
     pub(crate) usage: RecordUse,
     pub(crate) agent: AskingAgent,
     pub(crate) environment: Environment,
+    pub(crate) decided_at: Timestamp,
     pub(crate) open: CellSet,
     pub(crate) trace: Trace,
+}
+
+/// A journey that a permit let somebody read; only [`summarise`](crate::summarise) takes it.
+///
+/// What other nodes have sent is no [`Record`] of this node's own organisation, and has no way in:
+/// it is never passed on (I1).
+///
+/// ```compile_fail
+/// use passerelle_domain::SummaryRecord;
+/// use passerelle_policy::{Opened, Permit};
+/// fn pass_on(permit: Permit, received: Vec<SummaryRecord>) -> Opened {
+///     Opened::new(permit, received)
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct Opened {
+    pub(crate) terms: Terms,
+    pub(crate) records: Vec<Record>,
+}
+
+impl Opened {
+    /// Consumes the permit for the person's whole journey as their own organisation has it.
+    pub fn new(permit: Permit, records: Vec<Record>) -> Self {
+        Self {
+            terms: permit.terms,
+            records,
+        }
+    }
+
+    /// Who asked, and what the permit opened.
+    pub const fn terms(&self) -> &Terms {
+        &self.terms
+    }
 }
 
 /// One cell that is open; its use is that of the question.
@@ -116,6 +153,11 @@ impl Terms {
     /// Under rules of which environment; in training the entry is marked.
     pub const fn environment(&self) -> Environment {
         self.environment
+    }
+
+    /// The time that it was decided at.
+    pub const fn decided_at(&self) -> Timestamp {
+        self.decided_at
     }
 
     /// The open cells, at least one, in the order of the sections.

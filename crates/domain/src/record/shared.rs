@@ -1,5 +1,7 @@
 //! The part of a record that may be shown to another organisation.
 
+mod pointer;
+
 use passerelle_proto::journey::v1 as proto;
 
 use super::{Author, RecordBody, Source, redacted};
