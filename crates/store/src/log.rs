@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
 use passerelle_tlog::{
-    Hash, LogKey, ProveError, ReadError, RightEdge, SignedCheckpoint, TlogProof, Tree,
+    Hash, LogKey, ProveError, ReadError, RightEdge, SignedCheckpoint, TileSource, TlogProof, Tree,
     VerifyingKey, prove_consistency, prove_inclusion,
 };
 
@@ -105,6 +105,19 @@ impl Log {
     /// The folder with `checkpoint`, `tile` and `sealed`.
     pub fn dir(&self) -> PathBuf {
         self.0.folder.root().to_owned()
+    }
+
+    /// The folder as an offline verifier sees it: tiles, and bundles of entries.
+    pub fn folder(&self) -> impl TileSource + use<> {
+        self.0.folder.clone()
+    }
+
+    /// The signed note that lies in the folder; `None` before the first publication.
+    pub fn published_checkpoint(&self) -> Result<Option<Vec<u8>>, LogError> {
+        self.0.folder.checkpoint().map_err(|source| LogError::Io {
+            path: folder::CHECKPOINT.to_owned(),
+            source,
+        })
     }
 
     /// The root of the tree of the first `size` leaves.
