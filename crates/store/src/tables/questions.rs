@@ -134,4 +134,4 @@ fn kept(found: Found<rows::QuestionRow>) -> Result<Option<KeptQuestion>, TableEr
 }
 
 pub(super) const QUESTIONS: Spec = Spec::new(16, "questions");
-pub(super) const BY_PERSON: Spec = Spec::new(39, "person_questions");
+pub(super) const BY_PERSON: Spec = Spec::new(40, "person_questions");
