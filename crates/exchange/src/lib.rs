@@ -9,16 +9,35 @@
 
 mod answer;
 mod attempt;
+mod audit;
 mod error;
 mod fetch;
+mod journey;
 mod logging;
+mod paging;
 mod passerelle;
+mod passes;
+mod persons;
 pub mod ports;
 mod reading;
 mod receive;
+mod records;
+mod running;
+mod sessions;
 mod shown;
 mod standing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
+pub use audit::{
+    ExchangeFile, ExchangeFilter, LatestCheckpoint, LoggedExchange, ShownByPeer, Verification,
+};
 pub use error::ExchangeError;
 pub use fetch::{FetchSummary, Fetched};
+pub use journey::{JourneySource, MergedJourney};
+pub use paging::{Page, PageSize};
 pub use passerelle::{Limits, Own, Parts, Passerelle, RulesInForce};
+pub use passes::{IssuePass, IssuedPass};
+pub use persons::{FindPersons, PersonFile, PersonLink, RegisterPerson, Registered};
+pub use records::{KeptAs, UpsertRecord, Upserted};
+pub use sessions::{AgencySystem, OpenedSession};

@@ -47,6 +47,8 @@ pub(crate) fn page_token<T: FromStr>(token: &str) -> Result<Option<T>, Malformed
     if token.is_empty() {
         return Ok(None);
     }
-    let read = token.parse().map_err(|_| Malformed::new("page_token", "the token of the page before"))?;
+    let read = token
+        .parse()
+        .map_err(|_| Malformed::new("page_token", "the token of the page before"))?;
     Ok(Some(read))
 }

@@ -74,10 +74,15 @@ pub struct PersonLink {
 impl Passerelle {
     /// Registers a person, or changes the one who has that reference. Repeating a call changes
     /// nothing.
-    pub async fn register_person(&self, caller: &Caller, person: RegisterPerson) -> Result<Registered, ExchangeError> {
+    pub async fn register_person(
+        &self,
+        caller: &Caller,
+        person: RegisterPerson,
+    ) -> Result<Registered, ExchangeError> {
         let _access = own_access(caller, OwnAct::MeetPerson)?;
         let reference = reference(person.reference)?;
-        let mut traits = IdentityTraits::try_from(person.identity).map_err(|e| e.within("identity"))?;
+        let mut traits =
+            IdentityTraits::try_from(person.identity).map_err(|e| e.within("identity"))?;
         if !self.keeps_nir() {
             traits.nir = None;
         }
@@ -87,10 +92,14 @@ impl Passerelle {
             .transact("register_person", move |tx| {
                 let known = persons::find_by_reference(tx, reference.expose())?;
                 let changed = Person {
-                    id: known.as_ref().map_or_else(|| PersonId::from_bytes(tx.random()), |known| known.id),
+                    id: known
+                        .as_ref()
+                        .map_or_else(|| PersonId::from_bytes(tx.random()), |known| known.id),
                     reference: reference.clone(),
                     identity: identity.clone(),
-                    created_at: known.as_ref().map_or_else(|| tx.now(), |known| known.created_at),
+                    created_at: known
+                        .as_ref()
+                        .map_or_else(|| tx.now(), |known| known.created_at),
                     protected: known.as_ref().is_some_and(|known| known.protected),
                 };
                 let created = known.is_none();
@@ -153,7 +162,9 @@ impl Passerelle {
                     return Ok(page(items, after));
                 }
                 after = Some(candidate);
-                let Some(person) = persons::find(view, &candidate)? else { continue };
+                let Some(person) = persons::find(view, &candidate)? else {
+                    continue;
+                };
                 if search.accepts(&traits_of(&person)?) {
                     items.push(self.file(view, person)?);
                 }
@@ -168,14 +179,17 @@ impl Passerelle {
     fn file(&self, view: &impl Read, person: Person) -> Result<PersonFile, ExchangeError> {
         let list = self.0.trust.list();
         let links = links::of_person(view, &person.id)?.into_iter();
-        let links = links.filter(|link| link.state == LinkState::Live).map(|link| PersonLink {
-            organisation: list
-                .member(&link.peer)
-                .map_or_else(|| link.peer.to_string(), |member| member.organisation.name.clone()),
-            ceiling: link.ceiling.unwrap_or(Class::MAX),
-            since: link.since,
-            node: link.peer,
-        });
+        let links = links
+            .filter(|link| link.state == LinkState::Live)
+            .map(|link| PersonLink {
+                organisation: list.member(&link.peer).map_or_else(
+                    || link.peer.to_string(),
+                    |member| member.organisation.name.clone(),
+                ),
+                ceiling: link.ceiling.unwrap_or(Class::MAX),
+                since: link.since,
+                node: link.peer,
+            });
         Ok(PersonFile {
             person: person.id,
             links: links.collect(),
@@ -190,7 +204,8 @@ impl Passerelle {
     /// Whether the trust list lets this organisation keep the NIR.
     fn keeps_nir(&self) -> bool {
         let list = self.0.trust.list();
-        list.member(&self.0.own.node).is_some_and(|own| own.rights.nir)
+        list.member(&self.0.own.node)
+            .is_some_and(|own| own.rights.nir)
     }
 }
 
@@ -243,7 +258,10 @@ pub(crate) fn reference(reference: Pii<String>) -> Result<Pii<String>, Malformed
     if fits {
         Ok(reference)
     } else {
-        Err(Malformed::new("reference", "1 to 64 characters, no control character"))
+        Err(Malformed::new(
+            "reference",
+            "1 to 64 characters, no control character",
+        ))
     }
 }
 

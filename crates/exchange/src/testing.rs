@@ -47,6 +47,6 @@ mod tokens;
 pub use federation::{Federation, NodeDisk};
 pub use members::{SharedList, member, open_rules};
 pub use network::{Call, Network, Sent};
-pub use story::{amina, awa, traits};
+pub use story::{amina, awa, notice, traits};
 pub use time::InstantTimer;
 pub use tokens::Statements;

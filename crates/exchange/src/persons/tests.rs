@@ -23,7 +23,9 @@ fn by_reference(reference: &str) -> FindPersons {
 fn found(federation: &Federation, find: &FindPersons) -> Vec<PersonFile> {
     let node = federation.node("mission-locale");
     let caller = federation.caseworker("mission-locale");
-    node.find_persons(&caller, find, PageSize::MAX, "").unwrap().items
+    node.find_persons(&caller, find, PageSize::MAX, "")
+        .unwrap()
+        .items
 }
 
 #[tokio::test]
@@ -32,8 +34,14 @@ async fn i5_registering_again_with_the_same_reference_changes_the_same_person() 
     let node = federation.node("mission-locale");
     let caller = federation.caseworker("mission-locale");
 
-    let first = node.register_person(&caller, person("ML-1", awa())).await.unwrap();
-    let again = node.register_person(&caller, person("ML-1", awa())).await.unwrap();
+    let first = node
+        .register_person(&caller, person("ML-1", awa()))
+        .await
+        .unwrap();
+    let again = node
+        .register_person(&caller, person("ML-1", awa()))
+        .await
+        .unwrap();
     assert!(first.created && !again.created);
     assert_eq!(first.person, again.person);
 
@@ -41,12 +49,23 @@ async fn i5_registering_again_with_the_same_reference_changes_the_same_person() 
         usage_name: "Le Goff".into(),
         ..awa()
     };
-    let changed = node.register_person(&caller, person("ML-1", married)).await.unwrap();
+    let changed = node
+        .register_person(&caller, person("ML-1", married))
+        .await
+        .unwrap();
     assert_eq!(changed.person, first.person);
-    assert_eq!(found(&federation, &by_name("le goff", "2000-04-12")).len(), 1);
-    assert_eq!(found(&federation, &by_name("DIALLO", "2000-04-12")).len(), 1);
+    assert_eq!(
+        found(&federation, &by_name("le goff", "2000-04-12")).len(),
+        1
+    );
+    assert_eq!(
+        found(&federation, &by_name("DIALLO", "2000-04-12")).len(),
+        1
+    );
 
-    node.register_person(&caller, person("ML-1", awa())).await.unwrap();
+    node.register_person(&caller, person("ML-1", awa()))
+        .await
+        .unwrap();
     assert_eq!(found(&federation, &by_name("le goff", "2000-04-12")), []);
 }
 
@@ -64,17 +83,33 @@ async fn a_person_is_found_by_reference_or_traits_with_the_links_that_stand() {
     let federation = Federation::new(1);
     let here = federation.register("mission-locale", "ML-1", awa()).await;
     let there = federation.register("departement", "D-1", awa()).await;
-    federation.register("mission-locale", "ML-2", traits("Diallo", "Binta", "2000-04-13")).await;
     federation
-        .link(("mission-locale", here), ("departement", there), Class::Social)
+        .register(
+            "mission-locale",
+            "ML-2",
+            traits("Diallo", "Binta", "2000-04-13"),
+        )
+        .await;
+    federation
+        .link(
+            ("mission-locale", here),
+            ("departement", there),
+            Class::Social,
+        )
         .await;
 
     let files = found(&federation, &by_reference("ML-1"));
-    let [file] = files.as_slice() else { panic!("{files:?}") };
+    let [file] = files.as_slice() else {
+        panic!("{files:?}")
+    };
     assert_eq!((file.person, file.identity == awa()), (here, true));
     assert_eq!(file.links.len(), 1);
     assert_eq!(file.links[0].node.as_str(), "departement");
-    assert!(file.links[0].organisation.contains("Département"), "{:?}", file.links);
+    assert!(
+        file.links[0].organisation.contains("Département"),
+        "{:?}",
+        file.links
+    );
     assert_eq!(file.links[0].ceiling, Class::Social);
 
     assert_eq!(found(&federation, &by_name("diallo", "2000-04-12")), files);
@@ -90,7 +125,13 @@ async fn pages_hold_everyone_once() {
     for number in 0..70 {
         let reference = format!("ML-{number}");
         let first_name = if number % 2 == 0 { "Awa" } else { "Binta" };
-        federation.register("mission-locale", &reference, traits("Diallo", first_name, "2000-04-12")).await;
+        federation
+            .register(
+                "mission-locale",
+                &reference,
+                traits("Diallo", first_name, "2000-04-12"),
+            )
+            .await;
     }
     let find = FindPersons::Traits(Search::parse("Diallo", "Awa", "2000").unwrap());
     let (mut seen, mut token) = (Vec::new(), String::new());
@@ -105,8 +146,12 @@ async fn pages_hold_everyone_once() {
     assert_eq!(seen.len(), 35);
     assert!(seen.is_sorted_by(|a, b| a < b));
 
-    let refused = node.find_persons(&caller, &find, PageSize::default(), "x").unwrap_err();
-    assert!(matches!(refused, ExchangeError::Malformed(malformed) if malformed.field() == "page_token"));
+    let refused = node
+        .find_persons(&caller, &find, PageSize::default(), "x")
+        .unwrap_err();
+    assert!(
+        matches!(refused, ExchangeError::Malformed(malformed) if malformed.field() == "page_token")
+    );
 }
 
 #[tokio::test]
@@ -118,10 +163,17 @@ async fn the_nir_is_kept_only_where_the_trust_list_says_so_and_is_never_given_ba
     };
     for (node, kept) in [("mission-locale", false), ("departement", true)] {
         let person = federation.register(node, "R-1", form.clone()).await;
-        let row = federation.node(node).read(|view| Ok(persons::find(view, &person)?)).unwrap().unwrap();
+        let row = federation
+            .node(node)
+            .read(|view| Ok(persons::find(view, &person)?))
+            .unwrap()
+            .unwrap();
         assert_eq!(row.identity.nir.is_empty(), !kept, "{node}");
         let caller = federation.caseworker(node);
-        let page = federation.node(node).find_persons(&caller, &by_reference("R-1"), PageSize::MAX, "");
+        let page =
+            federation
+                .node(node)
+                .find_persons(&caller, &by_reference("R-1"), PageSize::MAX, "");
         assert!(page.unwrap().items[0].identity == awa(), "{node}");
     }
 }
@@ -137,9 +189,16 @@ async fn what_is_malformed_is_refused_by_its_field() {
         (long.as_str(), awa(), "reference"),
         ("ML\n1", awa(), "reference"),
         ("ML-1", traits("", "Awa", "2000"), "identity.birth_name"),
-        ("ML-1", traits("Diallo", "Awa", "12/04/2000"), "identity.birth_date"),
+        (
+            "ML-1",
+            traits("Diallo", "Awa", "12/04/2000"),
+            "identity.birth_date",
+        ),
     ] {
-        let refused = node.register_person(&caller, person(reference, identity)).await.unwrap_err();
+        let refused = node
+            .register_person(&caller, person(reference, identity))
+            .await
+            .unwrap_err();
         assert!(
             matches!(&refused, ExchangeError::Malformed(malformed) if malformed.field() == field),
             "{refused:?}"
@@ -163,9 +222,15 @@ async fn whoever_accompanies_nobody_registers_and_finds_nobody() {
 #[tokio::test]
 async fn i10_files_and_requests_are_not_printed_by_accident() {
     let federation = Federation::new(1);
-    federation.register("mission-locale", "REF-CANARY", awa()).await;
+    federation
+        .register("mission-locale", "REF-CANARY", awa())
+        .await;
     let files = found(&federation, &by_reference("REF-CANARY"));
-    let printed = format!("{files:?} {:?} {:?}", person("REF-CANARY", awa()), by_name("Diallo", "2000-04-12"));
+    let printed = format!(
+        "{files:?} {:?} {:?}",
+        person("REF-CANARY", awa()),
+        by_name("Diallo", "2000-04-12")
+    );
     for canary in ["REF-CANARY", "Diallo", "Awa", "2000-04-12"] {
         assert!(!printed.contains(canary), "{printed}");
     }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use passerelle_tlog::LogKey;
 
 use super::members::{self, SharedList, member, open_rules};
 use super::network::{Network, certificate, name};
-use super::{InstantTimer, Statements};
+use super::{InstantTimer, Statements, notice};
 use crate::{Limits, Own, Parts, Passerelle, RulesInForce};
 
 /// Some nodes, their clock, their network and their trust list.
@@ -52,7 +52,11 @@ impl Federation {
     pub fn new(seed: u64) -> Self {
         let federation = Self::of(seed, members::three());
         federation.amend_list(|list| {
-            for member in list.members.iter_mut().filter(|member| member.node == name("departement")) {
+            for member in list
+                .members
+                .iter_mut()
+                .filter(|member| member.node == name("departement"))
+            {
                 member.rights.nir = true;
             }
         });
@@ -61,11 +65,20 @@ impl Federation {
 
     /// Nodes of these names and kinds of organisation, each allowed to ask for everything under
     /// [`open_rules`].
-    pub fn of<'a>(seed: u64, members: impl IntoIterator<Item = (&'a str, OrganisationKind)>) -> Self {
+    pub fn of<'a>(
+        seed: u64,
+        members: impl IntoIterator<Item = (&'a str, OrganisationKind)>,
+    ) -> Self {
         let clock = SetClock::new(Timestamp::from_secs(START));
         let members: Vec<_> = members
             .into_iter()
-            .map(|(node, kind)| member(&name(node), kind, log_key(seed, &name(node)).verifying_key()))
+            .map(|(node, kind)| {
+                member(
+                    &name(node),
+                    kind,
+                    log_key(seed, &name(node)).verifying_key(),
+                )
+            })
             .collect();
         let names: Vec<NodeId> = members.iter().map(|member| member.node.clone()).collect();
         let list = members::list(federation_id(), members, clock.now());
@@ -147,7 +160,11 @@ impl Federation {
 
     /// Stops a node in good order and starts it again.
     pub async fn restart(&mut self, node: &str) {
-        self.node(node).store().close().await.expect("a store that closes");
+        self.node(node)
+            .store()
+            .close()
+            .await
+            .expect("a store that closes");
         self.start_again(node);
     }
 
@@ -159,8 +176,15 @@ impl Federation {
 
     /// Starts a node from another disk, say an old copy of its own.
     pub async fn start_from(&mut self, node: &str, disk: NodeDisk) {
-        self.node(node).store().close().await.expect("a store that closes");
-        let site = self.nodes.get_mut(&name(node)).expect("a node of this federation");
+        self.node(node)
+            .store()
+            .close()
+            .await
+            .expect("a store that closes");
+        let site = self
+            .nodes
+            .get_mut(&name(node))
+            .expect("a node of this federation");
         site.disk = disk;
         self.start_again(node);
     }
@@ -168,12 +192,18 @@ impl Federation {
     fn start_again(&mut self, node: &str) {
         let node = name(node);
         let (number, starts, disk) = {
-            let site = self.nodes.get_mut(&node).expect("a node of this federation");
+            let site = self
+                .nodes
+                .get_mut(&node)
+                .expect("a node of this federation");
             site.starts += 1;
             (site.number, site.starts, site.disk.clone())
         };
         let started = self.start(&node, number, starts, &disk);
-        let site = self.nodes.get_mut(&node).expect("a node of this federation");
+        let site = self
+            .nodes
+            .get_mut(&node)
+            .expect("a node of this federation");
         site.node = started;
     }
 
@@ -198,6 +228,7 @@ impl Federation {
             store,
             peers: self.network.line(node),
             tokens: Arc::new(Statements::new(node.clone(), self.clock.clone())),
+            notices: Arc::new(BTreeSet::from([notice().sha256])),
             trust: self.list.clone(),
             rules: RulesInForce::new(open_rules()),
             blocking: Arc::new(Inline),
@@ -211,7 +242,9 @@ impl Federation {
     }
 
     fn site(&self, node: &str) -> &Site {
-        self.nodes.get(&name(node)).expect("a node of this federation")
+        self.nodes
+            .get(&name(node))
+            .expect("a node of this federation")
     }
 }
 
@@ -221,7 +254,7 @@ fn config(node: &NodeId) -> StoreConfig {
         segment_bytes: 8 << 20,
         reserve_bytes: 3 << 20,
         batch_bytes: 256 << 10,
-        transaction_bytes: 1 << 20,
+        transaction_bytes: 2 << 20,
         snapshot_interval_bytes: 4 << 20,
         ..StoreConfig::small(format!("/{node}"))
     }
@@ -235,7 +268,10 @@ fn log_key(seed: u64, node: &NodeId) -> LogKey {
 }
 
 fn keys(seed: u64, node: &NodeId) -> Keys {
-    Keys::in_memory(drawn(seed, node, "node key"), drawn(seed, node, "epoch key"))
+    Keys::in_memory(
+        drawn(seed, node, "node key"),
+        drawn(seed, node, "epoch key"),
+    )
 }
 
 fn drawn(seed: u64, node: &NodeId, what: &str) -> [u8; 32] {
@@ -245,7 +281,9 @@ fn drawn(seed: u64, node: &NodeId, what: &str) -> [u8; 32] {
 /// Spreads small numbers, so that the streams of a seed have nothing in common.
 fn mixed(seed: u64, stream: u64) -> u64 {
     let bytes = *passerelle_domain::Digest::of(format!("{seed} {stream}").as_bytes()).as_bytes();
-    bytes[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+    bytes[..8]
+        .iter()
+        .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 fn federation_id() -> FederationId {

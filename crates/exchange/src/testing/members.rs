@@ -3,10 +3,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use passerelle_domain::claim::{NumericDate, TrustList};
-use passerelle_domain::member::{KeyAlgorithm, KeyUsage, Member, MemberKey, MemberStatus, Organisation, Rights};
+use passerelle_domain::member::{
+    KeyAlgorithm, KeyUsage, Member, MemberKey, MemberStatus, Organisation, Rights,
+};
 use passerelle_domain::vocabulary::{Class, EvidenceKind, OrganisationKind, Purpose, Section};
 use passerelle_domain::{FederationId, NodeId, Siret, Timestamp};
-use passerelle_policy::{Environment, Names, Numbers, ObjectionEffect, Review, Row, Rules, RulesTable};
+use passerelle_policy::{
+    Environment, Names, Numbers, ObjectionEffect, Review, Row, Rules, RulesTable,
+};
 use passerelle_tlog::VerifyingKey;
 
 use crate::ports::Trust;
@@ -34,13 +38,19 @@ impl SharedList {
 
 impl Trust for SharedList {
     fn list(&self) -> Arc<TrustList> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
 /// A member that may ask for everything and keep no NIR.
 pub fn member(node: &NodeId, kind: OrganisationKind, log_key: &VerifyingKey) -> Member {
-    let between_nodes = Purpose::ALL.iter().copied().filter(|purpose| purpose.between_nodes());
+    let between_nodes = Purpose::ALL
+        .iter()
+        .copied()
+        .filter(|purpose| purpose.between_nodes());
     Member {
         node: node.clone(),
         organisation: Organisation {
@@ -70,7 +80,11 @@ pub fn member(node: &NodeId, kind: OrganisationKind, log_key: &VerifyingKey) -> 
 }
 
 /// A list of these members, made at `now`.
-pub(super) fn list(federation: FederationId, mut members: Vec<Member>, now: Timestamp) -> TrustList {
+pub(super) fn list(
+    federation: FederationId,
+    mut members: Vec<Member>,
+    now: Timestamp,
+) -> TrustList {
     members.sort_by(|a, b| a.node.cmp(&b.node));
     let day = |days: u64| NumericDate::of(now.plus(Duration::from_secs(days * 24 * 3600)));
     TrustList {
@@ -103,9 +117,12 @@ pub fn open_rules() -> Rules {
         evidence: None,
         professional_secrecy: false,
         article: "example".to_owned(),
-        review: Review::Unverified,
+        review: Review::Unverified {},
     };
-    let sections = Section::ALL.iter().map(|section| section.id().to_owned()).collect();
+    let sections = Section::ALL
+        .iter()
+        .map(|section| section.id().to_owned())
+        .collect();
     let table = RulesTable {
         version: 1,
         about: String::new(),
@@ -119,7 +136,9 @@ pub fn open_rules() -> Rules {
 
 /// The one establishment of a node: a number made from its name.
 pub(super) fn siret_of(node: &NodeId) -> Siret {
-    let sum = node.as_str().bytes().fold(7_u64, |sum, byte| (sum * 131 + u64::from(byte)) % 100_000_000);
+    let sum = node.as_str().bytes().fold(7_u64, |sum, byte| {
+        (sum * 131 + u64::from(byte)) % 100_000_000
+    });
     let digits = format!("{sum:08}00001");
     (0..10)
         .find_map(|check| format!("{digits}{check}").parse().ok())

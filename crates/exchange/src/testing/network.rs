@@ -101,7 +101,12 @@ impl Network {
     }
 
     /// Notes a call and gives the node that it reaches.
-    fn reach(&self, from: &NodeId, to: &NodeId, call: Call) -> Result<(Passerelle, Peer), PeerError> {
+    fn reach(
+        &self,
+        from: &NodeId,
+        to: &NodeId,
+        call: Call,
+    ) -> Result<(Passerelle, Peer), PeerError> {
         let mut state = self.state();
         let node = state.nodes.get(to).cloned();
         let node = node.filter(|_| !state.cut.contains(&(from.clone(), to.clone())));
@@ -120,7 +125,12 @@ impl Network {
     }
 
     /// What comes back of an answer.
-    fn back<T>(&self, from: &NodeId, to: &NodeId, answer: Result<T, ExchangeError>) -> Result<Reply<T>, PeerError> {
+    fn back<T>(
+        &self,
+        from: &NodeId,
+        to: &NodeId,
+        answer: Result<T, ExchangeError>,
+    ) -> Result<Reply<T>, PeerError> {
         if let Some(left @ 1..) = self.state().lost.get_mut(&(from.clone(), to.clone())) {
             *left -= 1;
             return Err(PeerError::Unreachable);
@@ -152,7 +162,9 @@ impl Peers for Line {
         request: wire::AskRequest,
     ) -> PortFuture<'a, Result<Reply<wire::AskResponse>, PeerError>> {
         Box::pin(async move {
-            let (node, caller) = self.network.reach(&self.from, peer, Call::Ask(request.clone()))?;
+            let (node, caller) =
+                self.network
+                    .reach(&self.from, peer, Call::Ask(request.clone()))?;
             let answer = Err(not_yet(&node, &caller));
             self.network.back(&self.from, peer, answer)
         })
@@ -164,7 +176,9 @@ impl Peers for Line {
         request: wire::RedeemRequest,
     ) -> PortFuture<'a, Result<Reply<wire::RedeemResponse>, PeerError>> {
         Box::pin(async move {
-            let (node, caller) = self.network.reach(&self.from, peer, Call::Redeem(request.clone()))?;
+            let (node, caller) =
+                self.network
+                    .reach(&self.from, peer, Call::Redeem(request.clone()))?;
             let answer = Err(not_yet(&node, &caller));
             self.network.back(&self.from, peer, answer)
         })
@@ -176,7 +190,9 @@ impl Peers for Line {
         request: wire::DeliverRequest,
     ) -> PortFuture<'a, Result<Reply<wire::DeliverResponse>, PeerError>> {
         Box::pin(async move {
-            let (node, caller) = self.network.reach(&self.from, peer, Call::Deliver(request.clone()))?;
+            let (node, caller) =
+                self.network
+                    .reach(&self.from, peer, Call::Deliver(request.clone()))?;
             let answer = Err(not_yet(&node, &caller));
             self.network.back(&self.from, peer, answer)
         })

@@ -1,9 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use passerelle_domain::claim::{Effect, Evidence, Grant, Notice, NumericDate, Receipt, WithdrawalMeans};
+use passerelle_domain::claim::{
+    Effect, Evidence, Grant, Notice, NumericDate, Receipt, WithdrawalMeans,
+};
 use passerelle_domain::vocabulary::{
-    AgentRole, Class, EvidenceKind, GivenBy, GrantAction, LawfulBasis, Purpose, Section, SessionAssurance,
+    AgentRole, Class, EvidenceKind, GivenBy, GrantAction, LawfulBasis, Purpose, Section,
+    SessionAssurance,
 };
 use passerelle_domain::{
     AgentRef, Caller, ChainId, Digest, LinkId, PersonId, Pii, SessionId, TokenId,
@@ -39,6 +42,15 @@ pub fn traits(birth_name: &str, first_names: &str, birth_date: &str) -> TraitsFo
     }
 }
 
+/// The one text that every node has for persons to read.
+pub fn notice() -> Notice {
+    Notice {
+        id: "notice".to_owned(),
+        lang: "fr".to_owned(),
+        sha256: Digest::of("Voici ce qui sera partagé, et pourquoi.".as_bytes()),
+    }
+}
+
 impl Federation {
     /// A caseworker of a node's organisation, with a second factor. The session is not in the
     /// node's tables: use cases take the caller as the gateway would have made it.
@@ -66,13 +78,21 @@ impl Federation {
             reference: Pii::new(reference.to_owned()),
             identity,
         };
-        let registered = self.node(node).register_person(&self.caseworker(node), person).await;
+        let registered = self
+            .node(node)
+            .register_person(&self.caseworker(node), person)
+            .await;
         registered.expect("a person who can be registered").person
     }
 
     /// Makes a link straight in the tables of both nodes, as if the person had carried a pass with
     /// that ceiling from the first to the second.
-    pub async fn link(&self, issuer: (&str, PersonId), redeemer: (&str, PersonId), ceiling: Class) -> LinkId {
+    pub async fn link(
+        &self,
+        issuer: (&str, PersonId),
+        redeemer: (&str, PersonId),
+        ceiling: Class,
+    ) -> LinkId {
         let link = LinkId::random(self.chance());
         for (own, other, own_redemption) in [(issuer, redeemer, true), (redeemer, issuer, false)] {
             let row = Link {
@@ -85,8 +105,14 @@ impl Federation {
                 state: LinkState::Live,
                 since: self.now(),
             };
-            let put = move |tx: &mut passerelle_store::Tx<'_>| Ok::<_, ExchangeError>(links::put(tx, &row)?);
-            self.node(own.0).store().transact("link", put).await.expect("a store that takes it");
+            let put = move |tx: &mut passerelle_store::Tx<'_>| {
+                Ok::<_, ExchangeError>(links::put(tx, &row)?)
+            };
+            self.node(own.0)
+                .store()
+                .transact("link", put)
+                .await
+                .expect("a store that takes it");
         }
         link
     }
@@ -109,11 +135,7 @@ impl Federation {
             version: 1,
             basis: LawfulBasis::PublicTask,
             given_by: GivenBy::Person,
-            notice: Notice {
-                id: "notice".to_owned(),
-                lang: "fr".to_owned(),
-                sha256: Digest::of(b"notice"),
-            },
+            notice: notice(),
             evidence: Evidence {
                 kind: EvidenceKind::SignedPaper,
                 agent_mfa: true,
@@ -121,8 +143,15 @@ impl Federation {
             grants: vec![Grant {
                 effect: Effect::Permit,
                 actions: BTreeSet::from([GrantAction::Read, GrantAction::Import]),
-                sections: Section::ALL.iter().map(|section| (*section, Class::MAX)).collect::<BTreeMap<_, _>>(),
-                purposes: Purpose::ALL.iter().copied().filter(|purpose| purpose.between_nodes()).collect(),
+                sections: Section::ALL
+                    .iter()
+                    .map(|section| (*section, Class::MAX))
+                    .collect::<BTreeMap<_, _>>(),
+                purposes: Purpose::ALL
+                    .iter()
+                    .copied()
+                    .filter(|purpose| purpose.between_nodes())
+                    .collect(),
                 until: None,
             }],
             withdrawal: WithdrawalMeans("à l'accueil".to_owned()),
@@ -134,12 +163,21 @@ impl Federation {
         let jwt = Statements::signed(receipt.issuer.as_str(), receipt);
         for node in [&receipt.issuer, &receipt.audience] {
             let issued_here = *node == receipt.issuer;
-            let kept = KeptReceipt::new(verified(receipt.clone()), jwt.clone(), issued_here, self.now());
+            let kept = KeptReceipt::new(
+                verified(receipt.clone()),
+                jwt.clone(),
+                issued_here,
+                self.now(),
+            );
             let put = move |tx: &mut passerelle_store::Tx<'_>| {
                 let link = links::find(tx, &kept.receipt.link)?.ok_or(ExchangeError::NoLink)?;
                 Ok::<_, ExchangeError>(receipts::put(tx, &link.person, &kept)?)
             };
-            self.node(node.as_str()).store().transact("keep", put).await.expect("a link, and a store that takes it");
+            self.node(node.as_str())
+                .store()
+                .transact("keep", put)
+                .await
+                .expect("a link, and a store that takes it");
         }
     }
 }

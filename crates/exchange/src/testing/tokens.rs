@@ -36,9 +36,17 @@ impl Statements {
             typ: C::TYP.to_owned(),
             signed_by: signer.to_owned(),
         };
-        let part = |json: serde_json::Result<Vec<u8>>| BASE64URL_NOPAD.encode(&json.expect("claims are JSON"));
-        let (header, claims) = (part(serde_json::to_vec(&header)), part(serde_json::to_vec(claim)));
-        format!("{header}.{claims}.{}", BASE64URL_NOPAD.encode(signer.as_bytes()))
+        let part = |json: serde_json::Result<Vec<u8>>| {
+            BASE64URL_NOPAD.encode(&json.expect("claims are JSON"))
+        };
+        let (header, claims) = (
+            part(serde_json::to_vec(&header)),
+            part(serde_json::to_vec(claim)),
+        );
+        format!(
+            "{header}.{claims}.{}",
+            BASE64URL_NOPAD.encode(signer.as_bytes())
+        )
     }
 
     fn own<C: Claim>(&self, claim: &C) -> String {
@@ -61,13 +69,19 @@ impl Statements {
             return Err(refused("signed by its issuer"));
         }
         let claim: C = read(claims)?;
-        claim.check().map_err(|malformed| refused(malformed.to_string()))?;
+        claim
+            .check()
+            .map_err(|malformed| refused(malformed.to_string()))?;
         let now = self.clock.now();
         if claim.expires_at().is_some_and(|end| end.at() <= now) {
             return Err(refused("exp"));
         }
         let starts = [Some(claim.issued_at()), claim.not_before()];
-        if starts.into_iter().flatten().any(|start| start.at() > now.plus(LEAD)) {
+        if starts
+            .into_iter()
+            .flatten()
+            .any(|start| start.at() > now.plus(LEAD))
+        {
             return Err(refused("iat and nbf"));
         }
         Ok(claim)
@@ -100,23 +114,41 @@ impl Tokens for Statements {
     }
 
     fn receipt(&self, token: &str, from: &NodeId) -> Result<Verified<Receipt>, TokenRefused> {
-        self.issued_by(token, from, |claim: &Receipt| (&claim.issuer, &claim.audience))
+        self.issued_by(token, from, |claim: &Receipt| {
+            (&claim.issuer, &claim.audience)
+        })
     }
 
     fn withdrawal(&self, token: &str, from: &NodeId) -> Result<Verified<Withdrawal>, TokenRefused> {
-        self.issued_by(token, from, |claim: &Withdrawal| (&claim.issuer, &claim.audience))
+        self.issued_by(token, from, |claim: &Withdrawal| {
+            (&claim.issuer, &claim.audience)
+        })
     }
 
     fn objection(&self, token: &str, from: &NodeId) -> Result<Verified<Objection>, TokenRefused> {
-        self.issued_by(token, from, |claim: &Objection| (&claim.issuer, &claim.audience))
+        self.issued_by(token, from, |claim: &Objection| {
+            (&claim.issuer, &claim.audience)
+        })
     }
 
-    fn purge_order(&self, token: &str, from: &NodeId) -> Result<Verified<PurgeOrder>, TokenRefused> {
-        self.issued_by(token, from, |claim: &PurgeOrder| (&claim.issuer, &claim.audience))
+    fn purge_order(
+        &self,
+        token: &str,
+        from: &NodeId,
+    ) -> Result<Verified<PurgeOrder>, TokenRefused> {
+        self.issued_by(token, from, |claim: &PurgeOrder| {
+            (&claim.issuer, &claim.audience)
+        })
     }
 
-    fn purge_answer(&self, token: &str, from: &NodeId) -> Result<Verified<PurgeAnswer>, TokenRefused> {
-        self.issued_by(token, from, |claim: &PurgeAnswer| (&claim.issuer, &claim.audience))
+    fn purge_answer(
+        &self,
+        token: &str,
+        from: &NodeId,
+    ) -> Result<Verified<PurgeAnswer>, TokenRefused> {
+        self.issued_by(token, from, |claim: &PurgeAnswer| {
+            (&claim.issuer, &claim.audience)
+        })
     }
 
     fn agent_proof(&self, token: &str, system: &str) -> Result<Verified<AgentProof>, TokenRefused> {
@@ -136,13 +168,18 @@ impl Tokens for Statements {
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "stands in for the check of a signature")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "stands in for the check of a signature"
+)]
 pub(super) fn verified<C>(claim: C) -> Verified<C> {
     Verified::new(claim)
 }
 
 fn read<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, TokenRefused> {
-    let json = BASE64URL_NOPAD.decode(part.as_bytes()).map_err(|_| refused("base64url"))?;
+    let json = BASE64URL_NOPAD
+        .decode(part.as_bytes())
+        .map_err(|_| refused("base64url"))?;
     serde_json::from_slice(&json).map_err(|_| refused("claims"))
 }
 

@@ -1,0 +1,262 @@
+//! Records of the node's own organisation: kept in batches, each answered for itself.
+
+use bytes::Bytes;
+use passerelle_domain::vocabulary::{OrganisationKind, Wire};
+use passerelle_domain::{
+    Caller, Class, Digest, Malformed, PersonId, Pii, Record, RecordId, Section, Timestamp,
+};
+use passerelle_policy::{OwnAccess, OwnAct, own_access};
+use passerelle_proto::journey::v1 as proto;
+use passerelle_proto::prost_types;
+use passerelle_store::Tx;
+use passerelle_store::tables::records::StoredRecord;
+use passerelle_store::tables::{persons, records};
+use prost::Message;
+
+use crate::persons::reference;
+use crate::{ExchangeError, Passerelle};
+
+/// The most records in one call.
+const MOST_RECORDS: usize = 500;
+/// The most that the records of one call may weigh together, in bytes.
+const MOST_BYTES: usize = 1 << 20;
+
+/// One record to keep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UpsertRecord {
+    /// The agency system's own reference for it, 1 to 64 characters, unique for the person.
+    pub reference: Pii<String>,
+    /// The agency system's version of it, 1 or more, rising.
+    pub version: u64,
+    /// The record. Its id, its version, its author and when it was recorded are set here, whatever
+    /// it says.
+    pub record: proto::OwnRecord,
+}
+
+/// What became of one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Upserted {
+    /// It is new.
+    Created(KeptAs),
+    /// It replaced an older version.
+    Updated(KeptAs),
+    /// This version with this content was kept already.
+    Unchanged(KeptAs),
+    /// A newer version is kept already.
+    Outdated(KeptAs),
+    /// Not kept.
+    Refused(Malformed),
+}
+
+/// A record that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptAs {
+    /// The node's id for it.
+    pub record: RecordId,
+    /// Its class.
+    pub class: Class,
+}
+
+impl Passerelle {
+    /// Keeps records of a person, in one transaction: those that are well-formed, whatever the
+    /// others are. One result a record, in their order. Repeating a call changes nothing (I5).
+    pub async fn upsert_records(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        batch: Vec<UpsertRecord>,
+    ) -> Result<Vec<Upserted>, ExchangeError> {
+        let access = own_access(caller, OwnAct::WriteJourney)?;
+        check_size(&batch)?;
+        let author = self.author(caller)?;
+        let read: Vec<_> = batch
+            .into_iter()
+            .map(|one| Prepared::read(one, &author, &access))
+            .collect();
+        let committed = self
+            .transact("upsert_records", move |tx| {
+                persons::find(tx, &person)?.ok_or(ExchangeError::PersonNotFound)?;
+                let keep = |one: &Result<Prepared, Malformed>| match one {
+                    Ok(prepared) => prepared.keep(tx, &person, &access),
+                    Err(refused) => Ok(Upserted::Refused(refused.clone())),
+                };
+                read.iter().map(keep).collect()
+            })
+            .await?;
+        Ok(committed.value)
+    }
+
+    /// The author of whatever this agent writes.
+    fn author(&self, caller: &Caller) -> Result<proto::Author, ExchangeError> {
+        let list = self.0.trust.list();
+        let own = list
+            .member(&self.0.own.node)
+            .ok_or(ExchangeError::MemberUnknown)?;
+        let kind: OrganisationKind = own.organisation.kind;
+        Ok(proto::Author {
+            siret: caller.siret.to_string(),
+            kind: kind.to_proto().into(),
+            agent_role: caller.role.to_proto().into(),
+        })
+    }
+}
+
+/// The record in a row.
+pub(crate) fn own_record(stored: &StoredRecord) -> Result<Record, ExchangeError> {
+    let broken = |what: String| ExchangeError::Internal {
+        what: format!("a record's row: {what}"),
+    };
+    let message = proto::OwnRecord::decode(stored.own_record.expose().clone())
+        .map_err(|_| broken("an encoded OwnRecord".to_owned()))?;
+    Record::try_from(&message).map_err(|malformed| broken(malformed.to_string()))
+}
+
+/// A record that is well-formed, as far as it can be known before its id and time are.
+#[derive(Clone)]
+struct Prepared {
+    reference: Pii<String>,
+    version: u64,
+    message: proto::OwnRecord,
+    section: Section,
+    class: Class,
+    content: Digest,
+}
+
+impl Prepared {
+    fn read(
+        one: UpsertRecord,
+        author: &proto::Author,
+        access: &OwnAccess,
+    ) -> Result<Self, Malformed> {
+        let reference = reference(one.reference)?;
+        if one.version == 0 {
+            return Err(Malformed::new("version", "1 or more"));
+        }
+        let mut message = one.record;
+        let shown = message
+            .record
+            .as_mut()
+            .ok_or_else(|| Malformed::new("record", "required"))?;
+        shown.version = one.version;
+        shown.author = Some(author.clone());
+        set_identity(shown, RecordId::from_bytes([0; 16]), Timestamp::default());
+        let record = Record::try_from(&message)?;
+        reached(access, record.section(), record.class())?;
+        // As this version of the program writes it, and no longer as it came.
+        let message = proto::OwnRecord::from(&record);
+        Ok(Self {
+            reference,
+            version: one.version,
+            section: record.section(),
+            class: record.class(),
+            content: content_of(message.clone()),
+            message,
+        })
+    }
+
+    fn keep(
+        &self,
+        tx: &mut Tx<'_>,
+        person: &PersonId,
+        access: &OwnAccess,
+    ) -> Result<Upserted, ExchangeError> {
+        let known = records::find_by_reference(tx, person, self.reference.expose())?;
+        let Some(known) = known else {
+            let id = RecordId::from_bytes(tx.random());
+            return self.put(tx, person, id).map(Upserted::Created);
+        };
+        let kept = KeptAs {
+            record: known.id,
+            class: known.class,
+        };
+        if self.version < known.agency_version {
+            return Ok(Upserted::Outdated(kept));
+        }
+        if self.version == known.agency_version {
+            return Ok(if self.content == known.content {
+                Upserted::Unchanged(kept)
+            } else {
+                Upserted::Refused(Malformed::new(
+                    "version",
+                    "a higher one where the content has changed",
+                ))
+            });
+        }
+        if let Err(refused) = reached(access, known.section, known.class) {
+            return Ok(Upserted::Refused(refused));
+        }
+        self.put(tx, person, known.id).map(Upserted::Updated)
+    }
+
+    fn put(
+        &self,
+        tx: &mut Tx<'_>,
+        person: &PersonId,
+        id: RecordId,
+    ) -> Result<KeptAs, ExchangeError> {
+        let mut message = self.message.clone();
+        if let Some(shown) = &mut message.record {
+            set_identity(shown, id, tx.now());
+        }
+        let stored = StoredRecord {
+            id,
+            own_record: Pii::new(Bytes::from(message.encode_to_vec())),
+            agency_version: self.version,
+            reference: self.reference.clone(),
+            class: self.class,
+            section: self.section,
+            content: self.content,
+        };
+        records::put(tx, person, &stored)?;
+        Ok(KeptAs {
+            record: id,
+            class: self.class,
+        })
+    }
+}
+
+fn check_size(batch: &[UpsertRecord]) -> Result<(), Malformed> {
+    if !(1..=MOST_RECORDS).contains(&batch.len()) {
+        return Err(Malformed::new("records", "1 to 500"));
+    }
+    let bytes: usize = batch.iter().map(|one| one.record.encoded_len()).sum();
+    if bytes > MOST_BYTES {
+        return Err(Malformed::new("records", "at most 1 MiB together"));
+    }
+    Ok(())
+}
+
+/// Whether an agent may write records of that section and class.
+fn reached(access: &OwnAccess, section: Section, class: Class) -> Result<(), Malformed> {
+    if access.reaches(section, class) {
+        Ok(())
+    } else {
+        Err(Malformed::new(
+            "record",
+            "of a class that the session reaches: 3 and 4 need an agent with a second factor",
+        ))
+    }
+}
+
+fn set_identity(record: &mut proto::Record, id: RecordId, at: Timestamp) {
+    record.record_id = Bytes::copy_from_slice(id.as_bytes());
+    record.recorded_at = Some(prost_types::Timestamp {
+        // `Timestamp` never exceeds the year 9999.
+        seconds: i64::try_from(at.as_secs()).unwrap_or_default(),
+        nanos: i32::try_from(at.as_millis() % 1000).unwrap_or_default() * 1_000_000,
+    });
+}
+
+/// What tells a repetition from a change: all that the agency system says, whoever says it.
+fn content_of(mut message: proto::OwnRecord) -> Digest {
+    if let Some(record) = &mut message.record {
+        record.record_id = Bytes::new();
+        record.recorded_at = None;
+        record.author = None;
+        record.sensitivity = 0;
+    }
+    Digest::of(&message.encode_to_vec())
+}
+
+#[cfg(test)]
+mod tests;
