@@ -229,6 +229,3 @@ fn place_of(opening: &Opening<'_>, grounds: &mut Vec<PermitGround>) -> usize {
             grounds.len() - 1
         })
 }
-
-#[cfg(test)]
-mod tests;

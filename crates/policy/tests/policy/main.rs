@@ -10,10 +10,13 @@
 
 mod differential;
 mod exhaustive;
+mod journey;
 mod monotone;
 mod naive;
 mod names;
 mod properties;
 mod random;
+mod summary;
 mod told;
+mod trace;
 mod world;

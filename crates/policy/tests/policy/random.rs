@@ -20,7 +20,8 @@ use proptest::sample::{select, subsequence};
 
 use crate::world::{FOLLOW_UP, World, holder, link, receipt, requester, stranger, verified};
 
-const SECTIONS: [Section; 3] = [Section::Status, Section::Diagnosis, Section::ContactCard];
+pub(crate) const SECTIONS: [Section; 3] =
+    [Section::Steps, Section::Objectives, Section::ContactCard];
 const PURPOSES: [Purpose; 2] = [FOLLOW_UP, Purpose::Assessment];
 /// Times run from 0 to this.
 pub(crate) const END: u64 = 8;
