@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, VecDeque};
-use std::ops::Bound;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::ops::{Bound, Range};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use bytes::Bytes;
 
@@ -16,6 +16,8 @@ pub(crate) struct Overlay {
     rows: RwLock<BTreeMap<Row, Newest>>,
     waiting: Mutex<Waiting>,
     taken: Condvar,
+    /// Something read from the engine was not what was written: nothing in it is believed any more.
+    damaged: OnceLock<EngineError>,
     /// Held by who applies, so that batches reach the engine in their order.
     applying: Mutex<()>,
 }
@@ -41,6 +43,7 @@ impl Overlay {
             rows: RwLock::default(),
             waiting: Mutex::default(),
             taken: Condvar::new(),
+            damaged: OnceLock::new(),
             applying: Mutex::default(),
         }
     }
@@ -80,9 +83,18 @@ impl Overlay {
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Why the engine takes nothing any more.
+    /// Why the engine takes nothing any more, or is not read any more.
     pub(crate) fn failure(&self) -> Option<EngineError> {
-        self.waiting().failed.clone()
+        let damaged = self.damaged.get().cloned();
+        damaged.or_else(|| self.waiting().failed.clone())
+    }
+
+    /// Says that the engine was found damaged: from now on nothing is read from it. The next start
+    /// sets it aside and makes it again.
+    pub(crate) fn condemn(&self, error: EngineError) {
+        if self.damaged.set(error.clone()).is_ok() {
+            tracing::error!(%error, "nothing is read any more; the next start makes the engine again");
+        }
     }
 
     /// Lets the engine take some of the batches that wait; says whether more do.
@@ -127,7 +139,30 @@ impl Overlay {
                 return Ok(newest.value.clone());
             }
         }
-        self.engine.get(row)
+        self.read(|engine| engine.get(row))
+    }
+
+    /// At most `limit` rows of the engine.
+    pub(crate) fn scan_engine(
+        &self,
+        range: Range<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(Row, Bytes)>, EngineError> {
+        self.read(|engine| engine.scan(range, limit))
+    }
+
+    fn read<T>(
+        &self,
+        read: impl FnOnce(&dyn Engine) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        if let Some(error) = self.damaged.get() {
+            return Err(error.clone());
+        }
+        let found = read(&*self.engine);
+        if let Err(error @ EngineError::Damaged(_)) = &found {
+            self.condemn(error.clone());
+        }
+        found
     }
 
     /// Copies what is newer than the engine in a range, up to where `live` rows with a value were

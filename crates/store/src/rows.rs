@@ -64,7 +64,7 @@ impl Rows<'_> {
         let mut newer = Changes::new();
         let stop = self.overlay.copy_range(start, end, wanted, &mut newer);
         let mut stop = stop.map_or_else(|| end.clone(), Row::into_bytes);
-        let stored = self.overlay.engine().scan(start..&stop, wanted)?;
+        let stored = self.overlay.scan_engine(start..&stop, wanted)?;
         if let Some((last, _)) = stored.last().filter(|_| stored.len() == wanted) {
             stop = last.successor().into_bytes();
         }

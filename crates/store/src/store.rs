@@ -42,7 +42,8 @@ pub(crate) struct Inner {
     pub(crate) rollback: RollbackMark,
     gates: Arc<Gates>,
     bells: Bells,
-    threads: Threads,
+    writing: Threads,
+    behind: Threads,
     publishing: AtomicBool,
     lock: Mutex<Option<FileLock>>,
 }
@@ -243,7 +244,8 @@ impl Store {
             rollback: parts.rollback,
             gates: Arc::default(),
             bells: Bells::default(),
-            threads: Threads::default(),
+            writing: Threads::default(),
+            behind: Threads::default(),
             publishing: AtomicBool::new(true),
             lock: Mutex::new(Some(parts.lock)),
         });
@@ -263,31 +265,31 @@ impl Store {
 
 impl Inner {
     fn spawn_all(self: &Arc<Self>) -> std::io::Result<()> {
-        let work = |name: &str, run: fn(&Self)| {
+        let work = |name: &str, threads: &Threads, run: fn(&Self)| {
             let inner = self.clone();
-            self.threads.spawn(name, move || run(&inner))
+            threads.spawn(name, move || run(&inner))
         };
         self.bells.prepare.ring();
         self.bells.publish.ring();
-        work("writer", Self::write_until_closed)?;
-        work("engine", |inner| {
+        work("writer", &self.writing, Self::write_until_closed)?;
+        work("engine", &self.behind, |inner| {
             while inner.bells.apply.wait(None) {
                 inner.apply();
             }
         })?;
-        work("publisher", |inner| {
+        work("publisher", &self.behind, |inner| {
             let interval = Duration::from_millis(inner.core.config.publish_interval_ms);
             while inner.bells.publish.wait(None) && inner.bells.publish.pause(interval) {
                 inner.publish();
             }
         })?;
-        work("segments", |inner| {
+        work("segments", &self.behind, |inner| {
             let mut again = None;
             while inner.bells.prepare.wait(again) {
                 again = (!inner.prepare()).then_some(TRY_AGAIN);
             }
         })?;
-        work("snapshots", |inner| {
+        work("snapshots", &self.behind, |inner| {
             while inner.bells.snapshot.wait(None) {
                 if let Err(error) = inner.snapshot_if_due() {
                     tracing::error!(%error, "no snapshot; the wal is kept until there is one");
@@ -389,19 +391,15 @@ impl Inner {
         Ok(flushed?)
     }
 
-    /// Ends the threads, the writer first.
+    /// Ends the threads: first the writer, which may still wait for the others.
     fn stop(&self) {
         self.queue.close();
-        for bell in [
-            &self.bells.publish,
-            &self.bells.prepare,
-            &self.bells.snapshot,
-        ] {
+        self.writing.join();
+        let bells = &self.bells;
+        for bell in [&bells.apply, &bells.publish, &bells.prepare, &bells.snapshot] {
             bell.stop();
         }
-        // The writer may wait for the engine: that thread goes on until the others have ended.
-        self.bells.apply.stop();
-        self.threads.join();
+        self.behind.join();
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {

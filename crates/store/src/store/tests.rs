@@ -10,6 +10,7 @@ use crate::sim::SimNode;
 use crate::table::Table;
 use crate::{Disk, SledEngines};
 
+mod crash;
 mod real;
 mod refusals;
 

@@ -181,7 +181,7 @@ fn fill(file: &dyn WalFile, bytes: u64) -> io::Result<()> {
 
 /// Writes zeros over every block from `at` on that is not zero; says how many bytes that were.
 pub(crate) fn zero_from(file: &dyn WalFile, at: u64) -> io::Result<u64> {
-    let mut buffer = vec![0; FILL];
+    let mut buffer = vec![0; READ];
     let mut zeroed = 0;
     let mut at = at;
     loop {
@@ -201,3 +201,4 @@ pub(crate) fn zero_from(file: &dyn WalFile, at: u64) -> io::Result<u64> {
 
 const EXTENSION: &str = ".spare";
 const FILL: usize = 1 << 20;
+const READ: usize = 64 << 10;
