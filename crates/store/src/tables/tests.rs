@@ -18,6 +18,7 @@ use crate::view::View;
 
 mod about_persons;
 mod about_the_node;
+mod in_a_store;
 mod round_trips;
 mod sample;
 mod sealing;

@@ -31,79 +31,80 @@ fn every_table_gives_back_what_was_put(mut world: World) {
 
 /// One row at least in every table.
 pub(super) fn filled(world: &mut World) {
+    world.write(|tx| fill_about_persons(tx)).unwrap();
+    world.write(|tx| fill_about_the_node(tx)).unwrap();
+}
+
+pub(super) fn fill_about_persons(tx: &mut Tx<'_>) -> Result<(), TableError> {
     let one = person(1);
-    world
-        .write(|tx| {
-            persons::put(tx, &person_row(1), &[canary("search")])?;
-            records::put(tx, &one, &record(1))?;
-            links::put(tx, &link(1, one))?;
-            receipts::put(tx, &one, &receipt(link(1, one).id, 1, 1))?;
-            assert!(withdrawals::put(tx, &one, &withdrawn(link(1, one).id, 1))?);
-            for (number, scope) in (1..).zip(scopes()) {
-                objections::put(tx, &one, &objection(number, scope))?;
-            }
-            passes::put(tx, &pass(1, one))?;
-            passes::put_redeemed(tx, &pass(1, one), &node("mission-locale"), &link(1, one).id)?;
-            questions::put(tx, &question(1, one))?;
-            redemptions::put(tx, &redemption(1, one))?;
-            attempts::put(tx, &node("mission-locale"), &exchange(1), &attempts(at(50)))?;
-            copies::put(
-                tx,
-                &source(one),
-                &copy(canary("summary").into_bytes().into()),
-            )?;
-            source_states::put(tx, &one, &node("mission-locale"), standing())?;
-            Ok(())
-        })
-        .unwrap();
-    world
-        .write(|tx| {
-            outbox::push(
-                tx,
-                &node("mission-locale"),
-                &outbox_item(OutboxKind::Receipt),
-            )?;
-            deliveries::put(
-                tx,
-                TokenId::from_bytes([1; 16]).into(),
-                &node("mission-locale"),
-                &delivery(),
-            )?;
-            inbox::put(
-                tx,
-                &node("mission-locale"),
-                InboxId::Number(1),
-                &inbox_item(),
-            )?;
-            sessions::put(tx, &session(1))?;
-            agents::find_or_add(tx, &siret(), &subject(), at(1))?;
-            assert!(used_tokens::spend(
-                tx,
-                &canary("issuer"),
-                &TokenId::from_bytes([1; 16]),
-                at(60)
-            )?);
-            requests::put(
-                tx,
-                &canary("system"),
-                &canary("request-id"),
-                &answered(),
-                at(70),
-            )?;
-            peers::put(tx, &node("mission-locale"), &known_peer())?;
-            exchange_index::put(tx, &entry(7, Some(one)))?;
-            exchange_index::put(tx, &entry(8, None))?;
-            peer_entries::put(tx, 7, Some(&one), &peer_entry())?;
-            disclosures::put(tx, &one, &disclosure("mission-locale", 7))?;
-            quotas::add(tx, at(0), "redemptions", &canary("agent"), 2)?;
-            meta::put(
-                tx,
-                MetaName::TRUST_LIST,
-                canary("trust-list").into_bytes().into(),
-            )?;
-            bind_keys(tx)
-        })
-        .unwrap();
+    persons::put(tx, &person_row(1), &[canary("search")])?;
+    records::put(tx, &one, &record(1))?;
+    links::put(tx, &link(1, one))?;
+    receipts::put(tx, &one, &receipt(link(1, one).id, 1, 1))?;
+    assert!(withdrawals::put(tx, &one, &withdrawn(link(1, one).id, 1))?);
+    for (number, scope) in (1..).zip(scopes()) {
+        objections::put(tx, &one, &objection(number, scope))?;
+    }
+    passes::put(tx, &pass(1, one))?;
+    passes::put_redeemed(tx, &pass(1, one), &node("mission-locale"), &link(1, one).id)?;
+    questions::put(tx, &question(1, one))?;
+    redemptions::put(tx, &redemption(1, one))?;
+    attempts::put(tx, &node("mission-locale"), &exchange(1), &attempts(at(50)))?;
+    copies::put(
+        tx,
+        &source(one),
+        &copy(canary("summary").into_bytes().into()),
+    )?;
+    source_states::put(tx, &one, &node("mission-locale"), standing())?;
+    Ok(())
+}
+
+pub(super) fn fill_about_the_node(tx: &mut Tx<'_>) -> Result<(), TableError> {
+    let one = person(1);
+    outbox::push(
+        tx,
+        &node("mission-locale"),
+        &outbox_item(OutboxKind::Receipt),
+    )?;
+    deliveries::put(
+        tx,
+        TokenId::from_bytes([1; 16]).into(),
+        &node("mission-locale"),
+        &delivery(),
+    )?;
+    inbox::put(
+        tx,
+        &node("mission-locale"),
+        InboxId::Number(1),
+        &inbox_item(),
+    )?;
+    sessions::put(tx, &session(1))?;
+    agents::find_or_add(tx, &siret(), &subject(), at(1))?;
+    assert!(used_tokens::spend(
+        tx,
+        &canary("issuer"),
+        &TokenId::from_bytes([1; 16]),
+        at(60)
+    )?);
+    requests::put(
+        tx,
+        &canary("system"),
+        &canary("request-id"),
+        &answered(),
+        at(70),
+    )?;
+    peers::put(tx, &node("mission-locale"), &known_peer())?;
+    exchange_index::put(tx, &entry(7, Some(one)))?;
+    exchange_index::put(tx, &entry(8, None))?;
+    peer_entries::put(tx, 7, Some(&one), &peer_entry())?;
+    disclosures::put(tx, &one, &disclosure("mission-locale", 7))?;
+    quotas::add(tx, at(0), "redemptions", &canary("agent"), 2)?;
+    meta::put(
+        tx,
+        MetaName::TRUST_LIST,
+        canary("trust-list").into_bytes().into(),
+    )?;
+    bind_keys(tx)
 }
 
 fn what_is_about_the_person(read: &View<'_>) -> Result<(), TableError> {
