@@ -2,8 +2,10 @@
 
 mod connector;
 mod error;
+mod met;
 
 pub use error::DialError;
+pub use met::Met;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,7 +65,7 @@ struct Shared {
 }
 
 struct Peer {
-    channels: Vec<Channel>,
+    channels: Vec<(Channel, Met)>,
     next: AtomicUsize,
 }
 
@@ -82,6 +84,12 @@ impl PeerChannels {
     /// connections; one that is not open is opened when it is first used, and again after it has
     /// ended. Needs a Tokio runtime.
     pub fn channel(&self, node: &NodeId) -> Result<Channel, DialError> {
+        self.channel_and_met(node).map(|(channel, _)| channel)
+    }
+
+    /// As [`PeerChannels::channel`], with what tells by which certificate the member was known on
+    /// it.
+    pub fn channel_and_met(&self, node: &NodeId) -> Result<(Channel, Met), DialError> {
         let mut peers = self.0.peers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(refused) = self.0.trust.current().live_member(node) {
             // Its connections end by themselves; what was kept for it goes too.
@@ -105,8 +113,9 @@ impl Shared {
     fn open(&self, node: &NodeId) -> Result<Peer, DialError> {
         let endpoint = self.endpoint(node)?;
         let channel = || {
-            let connector = Connector::new(node, &self.trust, &self.clock, &self.limits);
-            endpoint.connect_with_connector_lazy(connector)
+            let met = Met::default();
+            let connector = Connector::new(node, &self.trust, &self.clock, &self.limits, &met);
+            (endpoint.connect_with_connector_lazy(connector), met)
         };
         let channels = (0..self.limits.connections.max(1))
             .map(|_| channel())
@@ -138,7 +147,7 @@ impl Shared {
 }
 
 impl Peer {
-    fn next(&self) -> Option<Channel> {
+    fn next(&self) -> Option<(Channel, Met)> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.channels.len();
         self.channels.get(turn).cloned()
     }

@@ -5,6 +5,7 @@
 //! trust-list`), so that what works here works there. Nothing made here belongs in production: one
 //! machine holds every key.
 
+mod channel;
 mod files;
 mod member;
 
@@ -56,6 +57,9 @@ pub enum ThrowawayError {
     /// The trust list.
     #[error(transparent)]
     List(#[from] ListError),
+    /// The TLS library does not take the files of an agency system.
+    #[error("no TLS with the files of the agency system: {0}")]
+    Tls(#[from] rustls::Error),
     /// There is no such node.
     #[error("{0} is not in this federation")]
     NoNode(NodeId),

@@ -14,7 +14,7 @@ use tokio_rustls::client::TlsStream;
 use tonic::transport::Uri;
 use tower::Service;
 
-use crate::channel::{ChannelLimits, DialError};
+use crate::channel::{ChannelLimits, DialError, Met};
 use crate::connection::{Connection, Watch, life};
 use crate::identity::PeerIdentity;
 use crate::tls::{PeerRefused, TrustHandle, TrustUnit};
@@ -26,6 +26,7 @@ pub(super) struct Connector {
     trust: TrustHandle,
     clock: Arc<dyn Clock>,
     limits: ChannelLimits,
+    met: Met,
 }
 
 impl Connector {
@@ -34,12 +35,14 @@ impl Connector {
         trust: &TrustHandle,
         clock: &Arc<dyn Clock>,
         limits: &ChannelLimits,
+        met: &Met,
     ) -> Self {
         Self {
             node: node.clone(),
             trust: trust.clone(),
             clock: Arc::clone(clock),
             limits: *limits,
+            met: met.clone(),
         }
     }
 
@@ -55,6 +58,7 @@ impl Connector {
             .unwrap_or_default()
             .to_vec();
         let identity = unit.admit_as(&self.node, &chain, self.clock.now())?;
+        self.met.note(identity.certificate_sha256);
         let (node, clock) = (self.node, Arc::clone(&self.clock));
         let watch = Watch {
             units,

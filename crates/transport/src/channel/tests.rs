@@ -166,6 +166,18 @@ async fn i9_only_live_members_have_a_channel() {
 }
 
 #[tokio::test]
+async fn i9_a_channel_tells_by_which_certificate_the_member_was_known() {
+    let mut world = World::new();
+    let (held, holder) = serve(&world, HOLDER).await;
+    let (_, channels) = requester(&mut world, vec![holder.address.to_string()]);
+    let (channel, met) = channels.channel_and_met(&node(HOLDER)).unwrap();
+    assert_eq!(met.certificate(), None);
+    ask(channel).await.unwrap();
+    let shown = held.current().own().certificate_sha256;
+    assert_eq!(met.certificate(), Some(shown));
+}
+
+#[tokio::test]
 async fn a_channel_comes_back_after_its_connection_has_ended() {
     let mut world = World::new();
     let (holder_trust, holder) = serve(&world, HOLDER).await;

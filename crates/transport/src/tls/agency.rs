@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use passerelle_domain::{Clock, Digest, Timestamp};
@@ -6,6 +6,7 @@ use rustls::ServerConfig;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::sign::CertifiedKey;
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
 use crate::identity::{IdentityError, SystemIdentity, not_after, parse};
@@ -41,6 +42,7 @@ pub struct SystemCertificate {
 
 /// What the agency listener trusts, in force as a whole.
 pub struct AgencyUnit {
+    certificate_ends: Timestamp,
     admission: Arc<ListedSystems>,
     server: Arc<ServerConfig>,
     revocation: Option<RevocationLists>,
@@ -58,6 +60,16 @@ impl AgencyUnit {
         }))
     }
 
+    /// When the certificate of the listener ends. From then on agency systems refuse it.
+    pub fn certificate_ends(&self) -> Timestamp {
+        self.certificate_ends
+    }
+
+    /// When the first of the revocation lists ends, if there are any. From then on nobody is let in.
+    pub fn revocation_ends(&self) -> Option<Timestamp> {
+        self.revocation.as_ref().map(|lists| lists.next_update)
+    }
+
     fn load(
         files: &AgencyFiles,
         clock: &Arc<dyn Clock>,
@@ -65,6 +77,7 @@ impl AgencyUnit {
     ) -> Result<Self, LoadError> {
         let provider = config::provider();
         let key = certified_key(&files.certificate, &files.key, &provider)?;
+        let certificate_ends = in_date(&key, &files.certificate, clock.now())?;
         let anchors = Anchors::load(&files.anchors)?;
         let before = before.and_then(|unit| unit.revocation.as_ref());
         let revocation = match &files.revocation_lists {
@@ -79,10 +92,28 @@ impl AgencyUnit {
         let server = config::server(&key, verifier, &provider, clock)
             .map_err(LoadError::tls(&files.certificate))?;
         Ok(Self {
+            certificate_ends,
             admission,
             server,
             revocation,
         })
+    }
+}
+
+/// Agency systems would refuse a certificate that is out of date: better to say so here.
+fn in_date(key: &CertifiedKey, path: &Path, now: Timestamp) -> Result<Timestamp, LoadError> {
+    let leaf = key.cert.first().and_then(|der| parse(der).ok());
+    let leaf = leaf.ok_or_else(|| LoadError::refused(path, "not an X.509 certificate"))?;
+    let begins = leaf.validity().not_before.timestamp();
+    let ends = not_after(&leaf);
+    let begun = i64::try_from(now.as_secs()).is_ok_and(|now| begins <= now);
+    if begun && now <= ends {
+        Ok(ends)
+    } else {
+        Err(LoadError::refused(
+            path,
+            "a certificate that is out of date",
+        ))
     }
 }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
 use crate::file;
+use crate::identity::parse;
 use crate::tls::LoadError;
 
 /// Certificates and the key of the first.
@@ -43,7 +45,20 @@ impl Anchors {
     pub(super) fn load(path: &Path) -> Result<Self, LoadError> {
         let certificates = certificates(path)?;
         let mut store = RootCertStore::empty();
+        let mut names = BTreeSet::new();
         for certificate in &certificates {
+            let anchor = parse(certificate)
+                .map_err(|_| LoadError::refused(path, "not an X.509 certificate"))?;
+            if !anchor.is_ca() {
+                return Err(LoadError::refused(
+                    path,
+                    "not the certificate of an authority",
+                ));
+            }
+            // Revocation lists are told apart by this name alone (RFC 5280 §6.3.3 b).
+            if !names.insert(anchor.subject().as_raw().to_vec()) {
+                return Err(LoadError::refused(path, "two authorities of one name"));
+            }
             store
                 .add(certificate.clone())
                 .map_err(LoadError::tls(path))?;

@@ -22,11 +22,12 @@ use crate::trust_list::{AcceptedList, ListError, Offered, Pin, TrustLists};
 pub struct TrustFiles {
     /// The node that the certificate must name.
     pub node: NodeId,
-    /// Its certificate, PEM, followed by those between it and an anchor, if any.
+    /// Its certificate, PEM.
     pub certificate: PathBuf,
     /// The key of the certificate, PEM.
     pub key: PathBuf,
-    /// The federation's authorities, PEM.
+    /// The federation's authorities, PEM: each that issues certificates of nodes, under its own
+    /// name.
     pub anchors: PathBuf,
     /// Their revocation lists, PEM, one each.
     pub revocation_lists: PathBuf,

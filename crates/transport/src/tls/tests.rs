@@ -383,6 +383,42 @@ fn a_unit_without_a_revocation_list_of_each_anchor_does_not_load() {
 }
 
 #[test]
+fn anchors_are_authorities_each_of_its_own_name() {
+    let (world, namesake) = (World::new(), World::new());
+    let mut files = world.files(HOLDER).trust.clone();
+    files.anchors = files.certificate.clone();
+    start_fails_for(files.clone(), &world, "not the certificate of an authority");
+    let both = [&world, &namesake]
+        .map(|w| fs::read_to_string(w.federation.authority().certificate_file()).unwrap());
+    files.anchors = files.key.with_file_name("both.pem");
+    fs::write(&files.anchors, both.concat()).unwrap();
+    start_fails_for(files, &world, "two authorities of one name");
+}
+
+#[test]
+fn an_agency_listener_says_when_its_papers_end() {
+    let world = World::new();
+    let files = world.files(HOLDER).agency.clone();
+    let unit = AgencyUnit::start(files.clone(), world.clock())
+        .unwrap()
+        .current();
+    assert_eq!(unit.certificate_ends(), NOW.plus(LEAF_VALIDITY));
+    assert_eq!(
+        unit.revocation_ends(),
+        Some(NOW.plus(REVOCATION_LIST_VALIDITY))
+    );
+    world.clock.set(NOW.plus(LEAF_VALIDITY).plus(DAY));
+    let error = AgencyUnit::start(files, world.clock())
+        .map(drop)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("certificate.pem: a certificate that is out of date"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_unit_whose_certificate_is_not_the_configured_node_does_not_load() {
     let world = World::new();
     let mut files = world.files(HOLDER).trust.clone();
