@@ -22,7 +22,7 @@ pub use keys::Keys;
 pub use limits::{Limits, Quotas};
 pub use listener::{AgencyListener, ListenerBounds, NodeListener};
 pub use log::Log;
-pub use node::{Environment, Identity};
+pub use node::Identity;
 pub use path::Base;
 pub use rules::{Acceptance, Rules};
 pub use telemetry::{Format, Level, Telemetry};
@@ -31,6 +31,7 @@ pub use trust::{Pin, Trust};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use passerelle_policy::Environment;
 use serde::Deserialize;
 
 use crate::yaml::{Document, YamlError};
@@ -77,11 +78,17 @@ pub struct Notices {
 impl Config {
     /// Reads a file and checks it.
     pub fn read(file: &Path) -> Result<Self, YamlError> {
-        let unreadable = |source| YamlError::Unreadable { file: file.to_owned(), source };
+        let unreadable = |source| YamlError::Unreadable {
+            file: file.to_owned(),
+            source,
+        };
         let whole = fs::canonicalize(file).map_err(unreadable)?;
         // A file has a folder; `/` is none.
-        let folder = whole.parent().unwrap_or(Path::new("/"));
-        Self::parse(&Document::read(file)?, &Base::new(folder, |name| std::env::var_os(name)))
+        let folder = whole.parent().unwrap_or_else(|| Path::new("/"));
+        Self::parse(
+            &Document::read(file)?,
+            &Base::new(folder, |name| std::env::var_os(name)),
+        )
     }
 
     /// Reads a document; its paths count from `base`.
@@ -101,7 +108,10 @@ impl Config {
         self.agency.resolve(base)?;
         self.keys.resolve(base)?;
         base.resolve("trust.list_file", &mut self.trust.list_file)?;
-        base.resolve("trust.pin.coordinator_key_file", &mut self.trust.pin.coordinator_key_file)?;
+        base.resolve(
+            "trust.pin.coordinator_key_file",
+            &mut self.trust.pin.coordinator_key_file,
+        )?;
         base.resolve("rules.path", &mut self.rules.path)?;
         base.resolve("notices.dir", &mut self.notices.dir)
     }
@@ -127,7 +137,10 @@ struct Refused {
 
 impl Refused {
     fn new(field: impl Into<String>, rule: impl Into<String>) -> Self {
-        Self { field: field.into(), rule: rule.into() }
+        Self {
+            field: field.into(),
+            rule: rule.into(),
+        }
     }
 }
 

@@ -58,7 +58,10 @@ impl From<CallError> for Status {
             .set_error_info(
                 told.reason.as_str_name(),
                 DOMAIN,
-                metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<HashMap<_, _>>(),
+                metadata
+                    .into_iter()
+                    .map(|(key, value)| (key.to_owned(), value))
+                    .collect::<HashMap<_, _>>(),
             )
             .set_localized_message("fr", told.text_fr.unwrap_or(conduct.text_fr));
         if let Some(delay) = told.retry_after.or(conduct.retry_after) {
@@ -88,14 +91,20 @@ impl Told {
     fn of(error: &CallError) -> Self {
         match error {
             CallError::UseCase(error) => Self::of_use_case(error),
-            CallError::NotAMember => {
-                Self::new(ErrorReason::PeerNotAMember, "the certificate belongs to no live member")
-            }
+            CallError::NotAMember => Self::new(
+                ErrorReason::PeerNotAMember,
+                "the certificate belongs to no live member",
+            ),
             CallError::TooManyCalls { retry_after } => Self {
                 retry_after: Some(*retry_after),
-                ..Self::new(ErrorReason::QuotaExceeded, "too many calls at once, or in too short a time")
+                ..Self::new(
+                    ErrorReason::QuotaExceeded,
+                    "too many calls at once, or in too short a time",
+                )
             },
-            CallError::TooSlow => Self::new(ErrorReason::TooSlow, "the node did not finish in time"),
+            CallError::TooSlow => {
+                Self::new(ErrorReason::TooSlow, "the node did not finish in time")
+            }
         }
     }
 
@@ -106,7 +115,9 @@ impl Told {
                 .with("field", malformed.field())
                 .with("rule", malformed.rule()),
             ExchangeError::SessionInvalid => said(ErrorReason::SessionInvalid),
-            ExchangeError::ProofRefused { rule } => said(ErrorReason::ProofRefused).with("rule", rule),
+            ExchangeError::ProofRefused { rule } => {
+                said(ErrorReason::ProofRefused).with("rule", rule)
+            }
             ExchangeError::RoleNotAllowed => said(ErrorReason::RoleNotAllowed),
             ExchangeError::PersonNotFound => said(ErrorReason::PersonNotFound),
             ExchangeError::NotFound(field) => said(ErrorReason::NotFound).with("field", field),
@@ -123,7 +134,10 @@ impl Told {
             ExchangeError::PeerAnswerRefused { rule } => {
                 said(ErrorReason::PeerAnswerRefused).with("rule", rule)
             }
-            ExchangeError::LogUnavailable => said(ErrorReason::LogUnavailable),
+            // Nothing was written: the same call may be decided again.
+            ExchangeError::LogUnavailable | ExchangeError::DecidedUnderOther => {
+                said(ErrorReason::LogUnavailable)
+            }
             ExchangeError::RolledBack => said(ErrorReason::RolledBack),
             ExchangeError::ClockSkew => said(ErrorReason::ClockSkew),
             ExchangeError::TrustListExpired => said(ErrorReason::TrustListExpired),

@@ -1,9 +1,20 @@
 //! The outer half of a node: gRPC stubs, listeners, enforcement, configuration, telemetry, shutdown
 //! and the command line.
 
+pub mod cli;
 pub mod config;
 pub mod errors;
+pub mod layers;
+pub mod listeners;
+pub mod node;
+pub mod origin;
+pub mod readiness;
+pub mod rules;
 pub mod runtime;
+pub mod serve;
+pub mod services;
 pub mod stubs;
 pub mod telemetry;
+pub mod throwaway;
+pub mod trust;
 pub mod yaml;

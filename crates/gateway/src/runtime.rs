@@ -20,7 +20,9 @@ impl Clock for SystemClock {
     )]
     fn now(&self) -> Timestamp {
         // A clock before 1970 reads as 1970: every token is then in the future, and refused.
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     }
 }
@@ -51,7 +53,9 @@ impl Rng for SystemRng {
     fn fill(&self, bytes: &mut [u8]) {
         // Fails only when the operating system gives no randomness: then no key, nonce or
         // identifier may be made, and going on would be worse than stopping.
-        self.0.fill(bytes).expect("the operating system gives randomness");
+        self.0
+            .fill(bytes)
+            .expect("the operating system gives randomness");
     }
 }
 

@@ -22,9 +22,14 @@ pub struct Document {
 impl Document {
     /// Reads a file of at most [`MAX_BYTES`].
     pub fn read(file: &Path) -> Result<Self, YamlError> {
-        let unreadable = |source| YamlError::Unreadable { file: file.to_owned(), source };
+        let unreadable = |source| YamlError::Unreadable {
+            file: file.to_owned(),
+            source,
+        };
         if fs::metadata(file).map_err(unreadable)?.len() > MAX_BYTES {
-            return Err(unreadable(io::Error::other(format!("it is longer than {MAX_BYTES} bytes"))));
+            return Err(unreadable(io::Error::other(format!(
+                "it is longer than {MAX_BYTES} bytes"
+            ))));
         }
         let text = fs::read_to_string(file).map_err(unreadable)?;
         Ok(Self::new(file, text))
@@ -32,7 +37,15 @@ impl Document {
 
     /// A text that errors call `file`.
     pub fn new(file: impl Into<PathBuf>, text: impl Into<String>) -> Self {
-        Self { file: file.into(), text: text.into() }
+        Self {
+            file: file.into(),
+            text: text.into(),
+        }
+    }
+
+    /// The text itself.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// What it holds.
@@ -99,8 +112,16 @@ pub enum YamlError {
 impl fmt::Display for YamlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable { file, source } => write!(f, "{} cannot be read: {source}", file.display()),
-            Self::Refused { file, line, column, field, rule } => {
+            Self::Unreadable { file, source } => {
+                write!(f, "{} cannot be read: {source}", file.display())
+            }
+            Self::Refused {
+                file,
+                line,
+                column,
+                field,
+                rule,
+            } => {
                 write!(f, "{}, line {line}, column {column}: ", file.display())?;
                 if !field.is_empty() {
                     write!(f, "`{field}`: ")?;
@@ -132,18 +153,32 @@ fn options() -> Options {
 fn field_and_rule(path: &str, error: &serde_saphyr::Error) -> (String, String) {
     use serde_saphyr::Error;
     let path = path.trim_end_matches('?').trim_end_matches('.');
-    let inner = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    let inner = |name: &str| {
+        if path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{path}.{name}")
+        }
+    };
     match error {
         Error::DuplicateMappingKey { key, .. } => {
             let field = key.as_deref().map_or_else(|| path.to_owned(), inner);
             (field, "this key is written twice; keep one".to_owned())
         }
-        Error::SerdeUnknownField { expected, .. } => {
-            (path.to_owned(), format!("no such setting; known here: {}", expected.join(", ")))
+        Error::SerdeUnknownField { expected, .. } => (
+            path.to_owned(),
+            format!("no such setting; known here: {}", expected.join(", ")),
+        ),
+        Error::SerdeMissingField { field, .. } => {
+            (inner(field), "this setting is missing; write it".to_owned())
         }
-        Error::SerdeMissingField { field, .. } => (inner(field), "this setting is missing; write it".to_owned()),
-        Error::SerdeUnknownVariant { expected, .. } => (path.to_owned(), format!("one of {}", expected.join(", "))),
-        Error::MultipleDocuments { .. } => (String::new(), "one YAML document only; remove the line `---`".to_owned()),
+        Error::SerdeUnknownVariant { expected, .. } => {
+            (path.to_owned(), format!("one of {}", expected.join(", ")))
+        }
+        Error::MultipleDocuments { .. } => (
+            String::new(),
+            "one YAML document only; remove the line `---`".to_owned(),
+        ),
         _ => (path.to_owned(), message(error)),
     }
 }

@@ -36,7 +36,10 @@ pub struct System {
 impl Agency {
     pub(super) fn resolve(&mut self, base: &Base<'_>) -> Result<(), Refused> {
         for (i, system) in self.systems.iter_mut().enumerate() {
-            base.resolve(&format!("agency.systems[{i}].assertion_key_file"), &mut system.assertion_key_file)?;
+            base.resolve(
+                &format!("agency.systems[{i}].assertion_key_file"),
+                &mut system.assertion_key_file,
+            )?;
         }
         Ok(())
     }
@@ -47,10 +50,16 @@ impl Agency {
         for (i, system) in self.systems.iter().enumerate() {
             let field = |name: &str| format!("agency.systems[{i}].{name}");
             if !is_name(&system.name) {
-                return Err(Refused::new(field("name"), "1 to 64 characters among a-z, 0-9, ., _ and -"));
+                return Err(Refused::new(
+                    field("name"),
+                    "1 to 64 characters among a-z, 0-9, ., _ and -",
+                ));
             }
             if !names.insert(&system.name) {
-                return Err(Refused::new(field("name"), "another system has this name; choose another"));
+                return Err(Refused::new(
+                    field("name"),
+                    "another system has this name; choose another",
+                ));
             }
             if !certificates.insert(system.certificate_sha256) {
                 return Err(Refused::new(
@@ -70,6 +79,7 @@ impl Agency {
 }
 
 fn is_name(text: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-');
+    let plain =
+        |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-');
     (1..=64).contains(&text.len()) && text.bytes().all(plain)
 }

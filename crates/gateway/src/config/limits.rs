@@ -75,7 +75,11 @@ impl Default for Limits {
 
 impl Default for Quotas {
     fn default() -> Self {
-        Self { caseworker_per_day: 30, reception_per_day: 100, new_agent_per_day: 5 }
+        Self {
+            caseworker_per_day: 30,
+            reception_per_day: 100,
+            new_agent_per_day: 5,
+        }
     }
 }
 

@@ -150,7 +150,10 @@ impl NodeListener {
 
 impl AgencyListener {
     pub(super) fn resolve(&mut self, base: &Base<'_>) -> Result<(), Refused> {
-        base.resolve("agency_listener.certificate_file", &mut self.certificate_file)?;
+        base.resolve(
+            "agency_listener.certificate_file",
+            &mut self.certificate_file,
+        )?;
         base.resolve("agency_listener.key_file", &mut self.key_file)?;
         base.resolve("agency_listener.client_ca_file", &mut self.client_ca_file)?;
         match &mut self.client_crl_file {

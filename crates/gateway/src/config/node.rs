@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use passerelle_domain::{FederationId, NodeId};
+use passerelle_policy::Environment;
 use serde::Deserialize;
 
 /// Which node this is.
@@ -13,20 +14,9 @@ pub struct Identity {
     pub federation: FederationId,
     /// The folder that holds all it keeps.
     pub data_dir: PathBuf,
-    /// What it is for.
+    /// Whether real persons are behind the data.
     pub environment: Environment,
     /// What the operator calls it; only shown.
     #[serde(default)]
     pub name: String,
-}
-
-/// What a node is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Environment {
-    /// Real persons: starts only with rules that somebody has accepted, and counts those of their
-    /// rows that nobody has verified as absent.
-    Production,
-    /// Fictitious persons: every rule counts, and a banner says so.
-    Training,
 }

@@ -6,13 +6,18 @@ use super::Refused;
 /// What paths of a configuration count from.
 pub struct Base<'a> {
     folder: &'a Path,
-    environment: Box<dyn Fn(&str) -> Option<OsString> + 'a>,
+    environment: Box<Environment<'a>>,
 }
+
+type Environment<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 
 impl<'a> Base<'a> {
     /// Relative paths count from `folder`; `environment` gives the value of `${NAME}`.
     pub fn new(folder: &'a Path, environment: impl Fn(&str) -> Option<OsString> + 'a) -> Self {
-        Self { folder, environment: Box::new(environment) }
+        Self {
+            folder,
+            environment: Box::new(environment),
+        }
     }
 
     pub(super) fn resolve(&self, field: &str, path: &mut PathBuf) -> Result<(), Refused> {
@@ -22,7 +27,12 @@ impl<'a> Base<'a> {
         if let Some((name, rest)) = variable(path) {
             let value = (self.environment)(name)
                 .filter(|value| !value.is_empty())
-                .ok_or_else(|| Refused::new(field, format!("the environment variable {name} is not set; set it")))?;
+                .ok_or_else(|| {
+                    Refused::new(
+                        field,
+                        format!("the environment variable {name} is not set; set it"),
+                    )
+                })?;
             *path = Path::new(&value).join(rest);
         }
         // `join` keeps a path that is absolute.

@@ -41,12 +41,23 @@ impl TryFrom<Written> for Rules {
     type Error = &'static str;
 
     fn try_from(written: Written) -> Result<Self, Self::Error> {
-        let acceptance = match (written.accepted_sha256, written.accepted_by, written.accepted_on) {
+        let acceptance = match (
+            written.accepted_sha256,
+            written.accepted_by,
+            written.accepted_on,
+        ) {
             (Some(sha256), Some(by), Some(on)) => Some(Acceptance { sha256, by, on }),
             (None, None, None) => None,
-            _ => return Err("accepted_sha256, accepted_by and accepted_on go together; write all three or none"),
+            _ => {
+                return Err(
+                    "accepted_sha256, accepted_by and accepted_on go together; write all three or none",
+                );
+            }
         };
-        Ok(Self { path: written.path, acceptance })
+        Ok(Self {
+            path: written.path,
+            acceptance,
+        })
     }
 }
 
@@ -56,7 +67,9 @@ fn named<'de, D: Deserializer<'de>>(yaml: D) -> Result<Option<String>, D::Error>
     if (1..=120).contains(&length) {
         Ok(Some(text))
     } else {
-        Err(serde::de::Error::custom("name and function, 1 to 120 characters"))
+        Err(serde::de::Error::custom(
+            "name and function, 1 to 120 characters",
+        ))
     }
 }
 

@@ -39,40 +39,87 @@ pub enum Actor {
 
 /// What is always said with a reason.
 pub fn conduct(reason: ErrorReason) -> Conduct {
-    use Actor::{Agent, AgencySystem, Developer, Manager, Nobody, Officer, Operator};
+    use Actor::{AgencySystem, Agent, Developer, Manager, Nobody, Officer, Operator};
     use ErrorReason as R;
-    let row = |code, act_by, text_fr| Conduct { code, act_by, retry_after: None, text_fr };
+    let row = |code, act_by, text_fr| Conduct {
+        code,
+        act_by,
+        retry_after: None,
+        text_fr,
+    };
     match reason {
         // Never sent; if it ever were, it would be a fault of the node.
         R::Unspecified | R::Internal => row(Code::Internal, Operator, INTERNAL),
         R::FieldInvalid => row(Code::InvalidArgument, Developer, FIELD_INVALID),
-        R::SessionInvalid => row(Code::Unauthenticated, AgencySystem, vocabulary(RefusalReason::SessionExpired)),
+        R::SessionInvalid => row(
+            Code::Unauthenticated,
+            AgencySystem,
+            vocabulary(RefusalReason::SessionExpired),
+        ),
         R::ProofRefused => row(Code::Unauthenticated, Developer, PROOF_REFUSED),
         R::RoleNotAllowed => row(Code::PermissionDenied, Manager, ROLE_NOT_ALLOWED),
         R::PersonNotFound => row(Code::NotFound, AgencySystem, PERSON_NOT_FOUND),
         R::NotFound => row(Code::NotFound, AgencySystem, NOT_FOUND),
         R::IdReused => row(Code::AlreadyExists, AgencySystem, ID_REUSED),
-        R::NoLink => row(Code::FailedPrecondition, Agent, vocabulary(RefusalReason::NoLink)),
-        R::PaperFails => row(Code::FailedPrecondition, Agent, vocabulary(RefusalReason::NoReceipt)),
-        R::PassRefused => row(Code::FailedPrecondition, Agent, vocabulary(RefusalReason::PassRefused)),
-        R::NotEntitled => {
-            row(Code::PermissionDenied, Officer, vocabulary(RefusalReason::OrganisationNotEntitled))
-        }
-        R::SecondFactorRequired => {
-            row(Code::FailedPrecondition, Agent, vocabulary(RefusalReason::SecondFactorRequired))
-        }
-        R::MemberUnknown => row(Code::NotFound, Agent, vocabulary(RefusalReason::PeerUnknown)),
-        R::PeerUnreachable => {
-            row(Code::Unavailable, Nobody, vocabulary(RefusalReason::PeerUnreachable)).again(30)
-        }
+        R::NoLink => row(
+            Code::FailedPrecondition,
+            Agent,
+            vocabulary(RefusalReason::NoLink),
+        ),
+        R::PaperFails => row(
+            Code::FailedPrecondition,
+            Agent,
+            vocabulary(RefusalReason::NoReceipt),
+        ),
+        R::PassRefused => row(
+            Code::FailedPrecondition,
+            Agent,
+            vocabulary(RefusalReason::PassRefused),
+        ),
+        R::NotEntitled => row(
+            Code::PermissionDenied,
+            Officer,
+            vocabulary(RefusalReason::OrganisationNotEntitled),
+        ),
+        R::SecondFactorRequired => row(
+            Code::FailedPrecondition,
+            Agent,
+            vocabulary(RefusalReason::SecondFactorRequired),
+        ),
+        R::MemberUnknown => row(
+            Code::NotFound,
+            Agent,
+            vocabulary(RefusalReason::PeerUnknown),
+        ),
+        R::PeerUnreachable => row(
+            Code::Unavailable,
+            Nobody,
+            vocabulary(RefusalReason::PeerUnreachable),
+        )
+        .again(30),
         R::PeerAnswerRefused => row(Code::Unavailable, Operator, PEER_ANSWER_REFUSED),
-        R::LogUnavailable => {
-            row(Code::Unavailable, Operator, vocabulary(RefusalReason::LogUnavailable)).again(60)
-        }
+        R::LogUnavailable => row(
+            Code::Unavailable,
+            Operator,
+            vocabulary(RefusalReason::LogUnavailable),
+        )
+        .again(60),
         R::RolledBack => row(Code::Unavailable, Operator, ROLLED_BACK),
-        R::ClockSkew => row(Code::FailedPrecondition, Operator, vocabulary(RefusalReason::ClockSkew)),
-        R::TrustListExpired => row(Code::Unavailable, Operator, vocabulary(RefusalReason::TrustListExpired)),
-        R::QuotaExceeded => row(Code::ResourceExhausted, Agent, vocabulary(RefusalReason::QuotaExceeded)),
+        R::ClockSkew => row(
+            Code::FailedPrecondition,
+            Operator,
+            vocabulary(RefusalReason::ClockSkew),
+        ),
+        R::TrustListExpired => row(
+            Code::Unavailable,
+            Operator,
+            vocabulary(RefusalReason::TrustListExpired),
+        ),
+        R::QuotaExceeded => row(
+            Code::ResourceExhausted,
+            Agent,
+            vocabulary(RefusalReason::QuotaExceeded),
+        ),
         R::PeerNotAMember => row(Code::Unauthenticated, Operator, PEER_NOT_A_MEMBER),
         R::TooSlow => row(Code::DeadlineExceeded, AgencySystem, TOO_SLOW).again(1),
     }
@@ -107,7 +154,10 @@ impl From<ActBy> for Actor {
 
 impl Conduct {
     fn again(self, seconds: u64) -> Self {
-        Self { retry_after: Some(Duration::from_secs(seconds)), ..self }
+        Self {
+            retry_after: Some(Duration::from_secs(seconds)),
+            ..self
+        }
     }
 }
 
@@ -118,9 +168,11 @@ fn vocabulary(reason: RefusalReason) -> &'static str {
 
 const FIELD_INVALID: &str = "Votre logiciel a envoyé une demande mal formée : rien n’a été fait. Prévenez votre informaticien.";
 const PROOF_REFUSED: &str = "Votre connexion n’a pas pu être vérifiée. Reconnectez-vous ; si cela se reproduit, prévenez votre informaticien.";
-const ROLE_NOT_ALLOWED: &str = "Votre fonction ne permet pas cette action. Voyez votre responsable.";
+const ROLE_NOT_ALLOWED: &str =
+    "Votre fonction ne permet pas cette action. Voyez votre responsable.";
 const PERSON_NOT_FOUND: &str = "Cette personne n’est pas enregistrée dans votre organisme. Vérifiez son dossier, ou enregistrez-la.";
-const NOT_FOUND: &str = "Ce que vous cherchez n’existe pas ou n’existe plus. Actualisez la page et recommencez.";
+const NOT_FOUND: &str =
+    "Ce que vous cherchez n’existe pas ou n’existe plus. Actualisez la page et recommencez.";
 const ID_REUSED: &str = "Cette demande porte le numéro d’une autre : elle n’a pas été faite. Recommencez depuis le dossier.";
 const PEER_ANSWER_REFUSED: &str = "La réponse de l’organisme partenaire n’a pas pu être vérifiée et n’a pas été retenue. Prévenez votre informaticien.";
 const ROLLED_BACK: &str = "Les transmissions sont arrêtées : une copie ancienne des données a été remise en place. Prévenez votre informaticien.";

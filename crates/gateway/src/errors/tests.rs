@@ -21,7 +21,9 @@ fn every_error() -> Vec<CallError> {
     let mut errors: Vec<CallError> = [
         E::Malformed(Malformed::new("records[2].reference", "1 to 64 characters")),
         E::SessionInvalid,
-        E::ProofRefused { rule: "exp has passed".to_owned() },
+        E::ProofRefused {
+            rule: "exp has passed".to_owned(),
+        },
         E::RoleNotAllowed,
         E::PersonNotFound,
         E::NotFound("pass_id"),
@@ -33,19 +35,26 @@ fn every_error() -> Vec<CallError> {
         E::SecondFactorRequired,
         E::MemberUnknown,
         E::PeerUnreachable { since: at },
-        E::PeerAnswerRefused { rule: "the proof does not hold" },
+        E::PeerAnswerRefused {
+            rule: "the proof does not hold",
+        },
         E::LogUnavailable,
+        E::DecidedUnderOther,
         E::RolledBack,
         E::ClockSkew,
         E::TrustListExpired,
         E::QuotaExceeded,
-        E::Internal { what: "the writer has ended".to_owned() },
+        E::Internal {
+            what: "the writer has ended".to_owned(),
+        },
     ]
     .map(CallError::from)
     .into();
     errors.extend([
         CallError::NotAMember,
-        CallError::TooManyCalls { retry_after: Duration::from_secs(1) },
+        CallError::TooManyCalls {
+            retry_after: Duration::from_secs(1),
+        },
         CallError::TooSlow,
     ]);
     errors
@@ -66,15 +75,25 @@ fn every_error_says_reason_domain_who_acts_and_french() {
         assert!(info.metadata.contains_key("act_by"), "{error:?}");
         let message = status.get_details_localized_message().unwrap();
         assert_eq!(message.locale, "fr");
-        assert!(message.message.ends_with('.'), "{error:?}: {}", message.message);
+        assert!(
+            message.message.ends_with('.'),
+            "{error:?}: {}",
+            message.message
+        );
     }
 }
 
 #[test]
 fn every_reason_is_used_by_some_error() {
-    let used: Vec<String> = every_error().into_iter().map(|error| reason_of(&error.into())).collect();
+    let used: Vec<String> = every_error()
+        .into_iter()
+        .map(|error| reason_of(&error.into()))
+        .collect();
     for reason in every_reason().filter(|reason| *reason != ErrorReason::Unspecified) {
-        assert!(used.iter().any(|name| name == reason.as_str_name()), "{reason:?}");
+        assert!(
+            used.iter().any(|name| name == reason.as_str_name()),
+            "{reason:?}"
+        );
     }
 }
 
@@ -89,22 +108,49 @@ fn a_malformed_field_is_named_with_its_rule() {
 
 #[test]
 fn a_paper_that_fails_speaks_the_words_of_the_vocabulary() {
-    for refusal in RefusalReason::ALL.iter().copied().filter(|r| r.tell() == Tell::Asker) {
+    for refusal in RefusalReason::ALL
+        .iter()
+        .copied()
+        .filter(|r| r.tell() == Tell::Asker)
+    {
         let status = status(ExchangeError::PaperFails(refusal));
         let info = status.get_details_error_info().unwrap();
         assert_eq!(info.metadata["reason"], refusal.id());
-        assert_eq!(info.metadata["act_by"], Actor::from(refusal.act_by()).to_string());
+        assert_eq!(
+            info.metadata["act_by"],
+            Actor::from(refusal.act_by()).to_string()
+        );
         let text = refusal.item().attribute("text_fr").unwrap();
-        assert_eq!(status.get_details_localized_message().unwrap().message, text);
+        assert_eq!(
+            status.get_details_localized_message().unwrap().message,
+            text
+        );
     }
 }
 
 #[test]
 fn what_may_pass_by_itself_says_when_to_try_again() {
-    let retry = |error: CallError| Status::from(error).get_details_retry_info().and_then(|info| info.retry_delay);
-    assert_eq!(retry(CallError::TooManyCalls { retry_after: Duration::from_secs(7) }), Some(Duration::from_secs(7)));
+    let retry = |error: CallError| {
+        Status::from(error)
+            .get_details_retry_info()
+            .and_then(|info| info.retry_delay)
+    };
+    assert_eq!(
+        retry(CallError::TooManyCalls {
+            retry_after: Duration::from_secs(7)
+        }),
+        Some(Duration::from_secs(7))
+    );
     assert!(retry(ExchangeError::LogUnavailable.into()).is_some());
-    assert!(retry(ExchangeError::PeerUnreachable { since: Timestamp::default() }.into()).is_some());
+    assert!(
+        retry(
+            ExchangeError::PeerUnreachable {
+                since: Timestamp::default()
+            }
+            .into()
+        )
+        .is_some()
+    );
     // A daily quota, and a folder that was put back, do not pass by themselves.
     assert_eq!(retry(ExchangeError::QuotaExceeded.into()), None);
     assert_eq!(retry(ExchangeError::RolledBack.into()), None);
@@ -112,7 +158,9 @@ fn what_may_pass_by_itself_says_when_to_try_again() {
 
 #[test]
 fn a_fault_gives_the_caller_an_incident_and_nothing_else() {
-    let status = status(ExchangeError::Internal { what: "disk full at segment 7".to_owned() });
+    let status = status(ExchangeError::Internal {
+        what: "disk full at segment 7".to_owned(),
+    });
     assert_eq!(status.code(), Code::Internal);
     let info = status.get_details_error_info().unwrap();
     assert_eq!(info.metadata["incident"].len(), 16);
@@ -132,12 +180,18 @@ fn every_reason_is_documented_with_its_status_and_who_acts() {
     let page = fs::read_to_string(page).unwrap();
     for reason in every_reason().filter(|reason| *reason != ErrorReason::Unspecified) {
         let name = reason.as_str_name();
-        let part = page.split("\n## ").find(|part| part.lines().next() == Some(name));
+        let part = page
+            .split("\n## ")
+            .find(|part| part.lines().next() == Some(name));
         let part = part.unwrap_or_else(|| panic!("docs/errors/README.md has no part {name}"));
         let conduct = conduct(reason);
         let code = format!("`{}`", code_name(conduct.code));
         assert!(part.contains(&code), "{name} does not say {code}");
-        assert!(part.contains(&format!("`{}`", conduct.act_by)), "{name} does not say {}", conduct.act_by);
+        assert!(
+            part.contains(&format!("`{}`", conduct.act_by)),
+            "{name} does not say {}",
+            conduct.act_by
+        );
         for line in ["**Status**", "**Meaning**", "**Who acts**", "**Example**"] {
             assert!(part.contains(line), "{name} has no line {line}");
         }

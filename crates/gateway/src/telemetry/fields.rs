@@ -59,7 +59,11 @@ pub(super) struct Fields(pub(super) Map<String, Value>);
 impl Fields {
     fn keep(&mut self, field: &Field, value: impl Into<Value>) {
         let name = field.name();
-        let value = if name == MESSAGE || ALLOWED.contains(&name) { value.into() } else { "***".into() };
+        let value = if name == MESSAGE || ALLOWED.contains(&name) {
+            value.into()
+        } else {
+            "***".into()
+        };
         self.0.insert(name.to_owned(), value);
     }
 }

@@ -23,7 +23,11 @@ pub struct Lines<W> {
 impl<W> Lines<W> {
     /// Lines from `level` on, as JSON objects or for people.
     pub fn new(json: bool, level: LevelFilter, writer: W) -> Self {
-        Self { json, level, writer }
+        Self {
+            json,
+            level,
+            writer,
+        }
     }
 }
 
@@ -33,7 +37,11 @@ where
     W: for<'a> MakeWriter<'a> + 'static,
 {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        let most = if is_ours(metadata) { self.level } else { self.level.min(LevelFilter::WARN) };
+        let most = if is_ours(metadata) {
+            self.level
+        } else {
+            self.level.min(LevelFilter::WARN)
+        };
         *metadata.level() <= most
     }
 
@@ -57,7 +65,11 @@ where
         let metadata = event.metadata();
         let mut fields = Fields::default();
         if is_ours(metadata) {
-            for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+            for span in context
+                .event_scope(event)
+                .into_iter()
+                .flat_map(|scope| scope.from_root())
+            {
                 if let Some(of_span) = span.extensions().get::<Fields>() {
                     fields.0.extend(of_span.0.clone());
                 }
@@ -66,9 +78,16 @@ where
         } else {
             fields.0.extend(place(metadata));
         }
-        let line = if self.json { json(metadata, fields.0) } else { human(metadata, fields.0) };
+        let line = if self.json {
+            json(metadata, fields.0)
+        } else {
+            human(metadata, fields.0)
+        };
         // There is nowhere left to say that standard error is closed.
-        let _closed = self.writer.make_writer_for(metadata).write_all(line.as_bytes());
+        let _closed = self
+            .writer
+            .make_writer_for(metadata)
+            .write_all(line.as_bytes());
     }
 }
 

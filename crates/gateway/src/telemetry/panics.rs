@@ -10,6 +10,10 @@ fn log(info: &PanicHookInfo<'_>) {
     let location = info.location().map(ToString::to_string).unwrap_or_default();
     let thread = thread::current();
     let thread = thread.name().unwrap_or_default();
-    let kind = if info.payload().is::<&str>() || info.payload().is::<String>() { "text" } else { "value" };
+    let kind = if info.payload().is::<&str>() || info.payload().is::<String>() {
+        "text"
+    } else {
+        "value"
+    };
     tracing::error!(location, thread, kind, "panic");
 }

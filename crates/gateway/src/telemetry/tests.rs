@@ -48,7 +48,10 @@ fn i10_a_field_that_is_not_on_the_list_shows_as_stars() {
             tracing::debug!(subject = CANARY, "again");
         });
         assert!(!text.contains(CANARY), "{text}");
-        assert!(text.contains("***") && text.contains("/a/B") && text.contains("OK"), "{text}");
+        assert!(
+            text.contains("***") && text.contains("/a/B") && text.contains("OK"),
+            "{text}"
+        );
         assert_eq!(text.lines().count(), 2);
     }
 }
@@ -75,7 +78,12 @@ fn i10_a_panic_is_logged_by_its_place_without_its_text() {
     assert!(!text.contains(CANARY), "{text}");
     let line: Value = serde_json::from_str(text.trim()).unwrap();
     assert_eq!(line["message"], "panic");
-    assert!(line["location"].as_str().unwrap().contains("telemetry/tests.rs:"));
+    assert!(
+        line["location"]
+            .as_str()
+            .unwrap()
+            .contains("telemetry/tests.rs:")
+    );
 }
 
 #[test]
@@ -101,7 +109,10 @@ fn an_event_for_people_is_one_line() {
         tracing::error!(error = "first\nsecond", "the list is refused");
     });
     assert_eq!(text.lines().count(), 1, "{text}");
-    assert!(text.contains("ERROR the list is refused error=first second"), "{text}");
+    assert!(
+        text.contains("ERROR the list is refused error=first second"),
+        "{text}"
+    );
 }
 
 /// A message with a value in it would pass by the list.

@@ -18,7 +18,9 @@ pub(super) fn find(root: &Spanned<Tree>, path: &str) -> Location {
     for step in path.split(['.', '[']).filter(|step| !step.is_empty()) {
         let below = match &at.value {
             Tree::Map(entries) => entries.get(step),
-            Tree::Sequence(items) => step.strip_suffix(']').and_then(|i| items.get(i.parse::<usize>().ok()?)),
+            Tree::Sequence(items) => step
+                .strip_suffix(']')
+                .and_then(|i| items.get(i.parse::<usize>().ok()?)),
             Tree::Scalar => None,
         };
         let Some(below) = below else { break };

@@ -1,0 +1,175 @@
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use http::{Request, Response};
+use passerelle_domain::{Clock, Digest, NodeId, Peer, Timestamp};
+use passerelle_exchange::ExchangeError;
+use passerelle_transport::identity::{PeerIdentity, SystemIdentity};
+use passerelle_transport::throwaway::{Federation, Plan};
+use passerelle_transport::tls::TrustUnit;
+use tempfile::TempDir;
+use tonic::body::Body;
+use tonic::{Code, Status};
+use tower::{Layer, Service, ServiceExt, service_fn};
+
+use super::session::{CallerFuture, CallerOf, OPEN, Sessions};
+use super::{Methods, PeerOf, Step, StepLayer};
+use crate::runtime::SystemClock;
+
+/// What comes back from a service behind `step`, which answers with the name of the peer it sees.
+async fn behind(step: impl Step, request: Request<Body>) -> Response<Body> {
+    let service = service_fn(|request: Request<Body>| async move {
+        let peer = request
+            .extensions()
+            .get::<Peer>()
+            .map(|peer| peer.node.to_string());
+        Ok::<_, Infallible>(
+            Response::builder()
+                .header("peer", peer.unwrap_or_default())
+                .body(Body::empty())
+                .unwrap(),
+        )
+    });
+    let mut service = StepLayer(step).layer(service);
+    match service.ready().await.unwrap().call(request).await {
+        Ok(response) => response,
+    }
+}
+
+fn code(response: &Response<Body>) -> Code {
+    Status::from_header_map(response.headers()).map_or(Code::Ok, |status| status.code())
+}
+
+fn identity(node: &str) -> PeerIdentity {
+    PeerIdentity {
+        node: node.parse().unwrap(),
+        federation: "test.example".parse().unwrap(),
+        certificate_sha256: Digest::of(b"certificate"),
+        key_sha256: Digest::of(b"key"),
+        not_after: Timestamp::MAX,
+    }
+}
+
+fn federation(folder: &TempDir) -> Federation {
+    let plans = ["here", "there"].map(plan);
+    Federation::create(
+        folder.path(),
+        &"test.example".parse().unwrap(),
+        &plans,
+        SystemClock.now(),
+    )
+    .unwrap()
+}
+
+fn plan(node: &str) -> Plan {
+    let json = serde_json::json!({
+        "name": node, "kind": "association", "sirens": [], "sirets": ["22670001100019"],
+    });
+    Plan {
+        node: node.parse().unwrap(),
+        organisation: serde_json::from_value(json).unwrap(),
+        endpoints: vec!["127.0.0.1:1".to_owned()],
+        rights: serde_json::from_value(serde_json::json!({ "purposes": {} })).unwrap(),
+        sensitive: false,
+        systems: Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn i9_only_a_live_member_becomes_a_peer() {
+    let folder = TempDir::new().unwrap();
+    let mut federation = federation(&folder);
+    let here: NodeId = "here".parse().unwrap();
+    let files = federation.node(&here).unwrap().trust.clone();
+    let trust = TrustUnit::start(files, Arc::new(SystemClock)).unwrap();
+    let step = PeerOf::new(trust.clone());
+    let from = |identity: Option<PeerIdentity>| {
+        let mut request = Request::new(Body::empty());
+        identity.map(|identity| request.extensions_mut().insert(identity));
+        request
+    };
+
+    let response = behind(step.clone(), from(Some(identity("there")))).await;
+    assert_eq!(response.headers()["peer"], "there");
+    assert_eq!(
+        code(&behind(step.clone(), from(Some(identity("nowhere")))).await),
+        Code::Unauthenticated
+    );
+    assert_eq!(
+        code(&behind(step.clone(), from(None)).await),
+        Code::Unauthenticated
+    );
+
+    federation
+        .suspend(&"there".parse().unwrap(), SystemClock.now())
+        .unwrap();
+    trust.reload().unwrap();
+    assert_eq!(
+        code(&behind(step, from(Some(identity("there")))).await),
+        Code::Unauthenticated
+    );
+}
+
+struct NoSession;
+
+impl Sessions for NoSession {
+    fn caller<'a>(&'a self, _: &'a str, _: &'a SystemIdentity) -> CallerFuture<'a> {
+        Box::pin(async { Err(ExchangeError::SessionInvalid) })
+    }
+}
+
+#[tokio::test]
+async fn i9_every_method_but_those_named_needs_a_session() {
+    let step = CallerOf::new(Arc::new(NoSession));
+    let methods = Methods::known();
+    assert!(methods.all().count() > 20);
+    for path in methods
+        .all()
+        .chain(["/", "/grpc.health.v1.Health/Check/", "/unknown"])
+    {
+        let mut request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        request.extensions_mut().insert(SystemIdentity {
+            name: "solis".to_owned(),
+            certificate_sha256: Digest::of(b"certificate"),
+            not_after: Timestamp::MAX,
+        });
+        let expected = if OPEN.contains(&path) {
+            Code::Ok
+        } else {
+            Code::Unauthenticated
+        };
+        assert_eq!(
+            code(&behind(step.clone(), request).await),
+            expected,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn i9_without_a_channel_that_is_known_not_even_health_is_told() {
+    let request = Request::builder()
+        .uri("/grpc.health.v1.Health/Check")
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(
+        code(&behind(CallerOf::new(Arc::new(NoSession)), request).await),
+        Code::Unauthenticated
+    );
+}
+
+#[test]
+fn what_is_called_without_a_session_exists() {
+    let methods = Methods::known();
+    for path in OPEN {
+        assert_eq!(methods.named(path), Some(*path));
+    }
+}
+
+#[test]
+fn i10_a_path_that_is_no_method_is_not_named() {
+    assert_eq!(
+        Methods::known().named("/passerelle.agency.v1.PersonService/Dupont"),
+        None
+    );
+}

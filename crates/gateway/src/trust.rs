@@ -1,0 +1,134 @@
+//! What the listeners trust, loaded from the files that the configuration names, and loaded again
+//! while the node runs.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use passerelle_domain::Clock;
+use passerelle_domain::claim::CoordinatorKey;
+use passerelle_transport::jwt::{SystemKeys, VerifyingKey};
+use passerelle_transport::key_file::KeyError;
+use passerelle_transport::tls::{
+    AgencyFiles, AgencyHandle, AgencyUnit, LoadError, SystemCertificate, TrustFiles, TrustHandle,
+    TrustUnit,
+};
+use passerelle_transport::trust_list::Pin;
+
+use crate::config::{Agency, Config};
+
+/// What the two listeners trust, in force as two wholes.
+#[derive(Clone)]
+pub struct TrustUnits {
+    /// Towards other nodes: certificate, anchors, revocation lists, trust list.
+    pub nodes: TrustHandle,
+    /// Towards the organisation's own systems.
+    pub agency: AgencyHandle,
+}
+
+impl TrustUnits {
+    /// Loads everything.
+    pub fn load(config: &Config, clock: &Arc<dyn Clock>) -> Result<Self, TrustError> {
+        Ok(Self {
+            nodes: TrustUnit::start(trust_files(config)?, Arc::clone(clock))?,
+            agency: AgencyUnit::start(agency_files(config), Arc::clone(clock))?,
+        })
+    }
+
+    /// Reads the files again. A bad one leaves in force what was, and is said; the two sides do not
+    /// depend on each other. Reads a few small files: call it where blocking is allowed.
+    pub fn reload(&self) -> Result<(), LoadError> {
+        let nodes = self.nodes.reload().map(drop);
+        let agency = self.agency.reload().map(drop);
+        nodes.and(agency)
+    }
+}
+
+/// The keys that check the proofs of the organisation's systems.
+pub fn system_keys(agency: &Agency) -> Result<SystemKeys, TrustError> {
+    let mut keys = SystemKeys::default();
+    for system in &agency.systems {
+        let file = &system.assertion_key_file;
+        let key = VerifyingKey::from_record(&system.assertion_kid, system.alg, &read(file)?)
+            .map_err(|source| TrustError::Key {
+                file: file.clone(),
+                source,
+            })?;
+        keys.register(&system.name, key);
+    }
+    Ok(keys)
+}
+
+/// Why what is trusted could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    /// A file could not be read.
+    #[error("{}: {source}", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A key cannot be used.
+    #[error("{}: {source}", file.display())]
+    Key {
+        /// Its file.
+        file: PathBuf,
+        /// Why.
+        source: KeyError,
+    },
+    /// A unit was refused.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+}
+
+fn trust_files(config: &Config) -> Result<TrustFiles, TrustError> {
+    let listener = &config.node_listener;
+    let pin = &config.trust.pin;
+    Ok(TrustFiles {
+        node: config.node.id.clone(),
+        certificate: listener.certificate_file.clone(),
+        key: listener.key_file.clone(),
+        anchors: listener.anchors_file.clone(),
+        revocation_lists: listener.crl_file.clone(),
+        offered_lists: config.trust.list_file.clone(),
+        kept_lists: config.node.data_dir.join("trust-lists"),
+        pin: Pin {
+            federation: config.node.federation.clone(),
+            epoch: pin.epoch,
+            key: CoordinatorKey {
+                kid: pin.kid.clone(),
+                alg: pin.alg,
+                public_key: read(&pin.coordinator_key_file)?,
+            },
+        },
+    })
+}
+
+fn agency_files(config: &Config) -> AgencyFiles {
+    let listener = &config.agency_listener;
+    let systems = config
+        .agency
+        .systems
+        .iter()
+        .map(|system| SystemCertificate {
+            name: system.name.clone(),
+            certificate_sha256: system.certificate_sha256,
+        });
+    AgencyFiles {
+        certificate: listener.certificate_file.clone(),
+        key: listener.key_file.clone(),
+        anchors: listener.client_ca_file.clone(),
+        revocation_lists: listener.client_crl_file.clone(),
+        systems: systems.collect(),
+    }
+}
+
+fn read(file: &PathBuf) -> Result<String, TrustError> {
+    fs::read_to_string(file).map_err(|source| TrustError::Unreadable {
+        file: file.clone(),
+        source,
+    })
+}
