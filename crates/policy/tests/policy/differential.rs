@@ -10,7 +10,7 @@ use crate::naive::expected;
 use crate::names::{CellVerdict, Said};
 use crate::random::world;
 
-const CASES: u32 = 2000;
+const CASES: u32 = 1000;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]

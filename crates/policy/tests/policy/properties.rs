@@ -21,7 +21,7 @@ fn shuffle<T>(list: &mut [T], rng: &mut TestRng) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn order_means_nothing(world in world(), mut rng in Just(()).prop_perturb(|(), rng| rng)) {

@@ -45,7 +45,7 @@ fn in_order(highest: Class) -> World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn i1_the_bytes_hold_what_is_open_and_no_byte_of_what_is_not_nor_of_a_note(world in world()) {

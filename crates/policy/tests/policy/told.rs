@@ -31,7 +31,7 @@ fn is_silent(world: &World, reason: RefusalReason) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn i13_without_a_live_link_the_answer_is_always_the_same(world in world()) {
