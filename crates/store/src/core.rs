@@ -1,10 +1,11 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use passerelle_domain::Timestamp;
 
 use crate::config::StoreConfig;
+use crate::engine::Mark;
 use crate::log::Log;
 use crate::overlay::Overlay;
 use crate::ports::Ports;
@@ -22,6 +23,7 @@ pub(crate) struct Core {
     /// them knows that nothing decided under the old ones comes later.
     serials: RwLock<Serials>,
     newest: AtomicU64,
+    written: Mutex<Mark>,
     wal_bytes: AtomicU64,
     failed: AtomicBool,
 }
@@ -43,6 +45,7 @@ impl Core {
             log,
             serials: RwLock::default(),
             newest: AtomicU64::new(newest.as_millis()),
+            written: Mutex::default(),
             wal_bytes: AtomicU64::new(0),
             failed: AtomicBool::new(false),
         }
@@ -68,6 +71,15 @@ impl Core {
     /// The wall clock, but never before the newest frame.
     pub(crate) fn now(&self) -> Timestamp {
         self.ports.clock.now().max(self.newest())
+    }
+
+    /// The last batch that was written; none before the first since the store was opened.
+    pub(crate) fn written(&self) -> Mark {
+        *self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_written(&self, mark: Mark) {
+        *self.written.lock().unwrap_or_else(PoisonError::into_inner) = mark;
     }
 
     /// Wal written since the store was opened.

@@ -106,6 +106,7 @@ pub(crate) fn open(config: StoreConfig, ports: Ports) -> Result<(Store, OpenRepo
         &replayed.tail,
     )
     .map_err(OpenError::io("opening the wal"))?;
+    let written = replayed.tail.mark;
     let log = replayed.into_log(&config, files, key, folder, published.size());
     let core = Arc::new(Core::new(
         config.clone(),
@@ -115,6 +116,7 @@ pub(crate) fn open(config: StoreConfig, ports: Ports) -> Result<(Store, OpenRepo
         log.newest,
     ));
     crate::tables::verify_keys(&View::new(&core.overlay, &core.sealer))?;
+    core.set_written(written);
     let writer = Writer::new(core.clone(), wal, log.tree);
     let store = Store::start(Parts {
         core,

@@ -165,13 +165,19 @@ impl Snapshots {
         Ok(removed)
     }
 
-    /// Reads every snapshot to its end.
-    pub(crate) fn check(&self) -> Vec<(String, String)> {
+    /// Does something while no segment is removed.
+    pub(crate) fn without_trim<T>(&self, f: impl FnOnce() -> T) -> T {
+        let _held = self.marks();
+        f()
+    }
+
+    /// Reads every snapshot to its end; says what is wrong.
+    pub(crate) fn check(&self) -> Vec<String> {
         let marks = self.marks().clone();
         let broken = |mark: Mark| {
             let path = self.path(mark);
             let error = read(&*self.files, &path, mark, None).err()?;
-            Some((file_name(mark), error.to_string()))
+            Some(format!("{}: {error}; remove it, the next one takes its place", file_name(mark)))
         };
         marks.into_iter().filter_map(broken).collect()
     }

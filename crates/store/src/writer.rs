@@ -165,6 +165,7 @@ impl Writer {
             .append(&mut self.buffer, self.tree.size(), round.urgent)?;
         self.core.count_wal_bytes(bytes);
         self.core.set_newest(round.now);
+        self.core.set_written(mark);
         self.core.overlay.push(mem::take(&mut round.changes), mark);
         if round.leaves.is_empty() {
             return Ok(None);

@@ -44,18 +44,25 @@ impl LogFolder {
     }
 
     pub(super) fn sealed(&self, index: u64) -> Result<Option<Bytes>, LogError> {
-        let path = sealed_path(index / TILE);
-        let damaged = || LogError::Damaged { path: path.clone() };
-        let bytes = self
-            .files
-            .find(&self.root.join(&path))
-            .map_err(|source| LogError::Io {
-                path: path.clone(),
-                source,
-            })?;
-        let bytes = bytes.ok_or_else(damaged)?;
-        let slot = usize::try_from(index % TILE).map_err(|_| damaged())?;
-        sealed::part(&bytes, slot).map_err(|_| damaged())
+        let (path, bytes) = self.sealed_file(index / TILE)?;
+        let slot = usize::try_from(index % TILE).unwrap_or(usize::MAX);
+        sealed::part(&bytes, slot).map_err(|_| LogError::Damaged { path })
+    }
+
+    /// Reads the sealed parts of a full bundle.
+    pub(super) fn check_sealed(&self, bundle: u64) -> Result<(), LogError> {
+        let (path, bytes) = self.sealed_file(bundle)?;
+        let broken = (0..TILE as usize).any(|slot| sealed::part(&bytes, slot).is_err());
+        if broken { Err(LogError::Damaged { path }) } else { Ok(()) }
+    }
+
+    fn sealed_file(&self, bundle: u64) -> Result<(String, Vec<u8>), LogError> {
+        let path = sealed_path(bundle);
+        match self.files.find(&self.root.join(&path)) {
+            Ok(Some(bytes)) => Ok((path, bytes)),
+            Ok(None) => Err(LogError::Damaged { path }),
+            Err(source) => Err(LogError::Io { path, source }),
+        }
     }
 
     /// Writes files under their paths, so that all are durable, names included.
@@ -100,6 +107,13 @@ impl LogFolder {
 impl TileSource for LogFolder {
     fn read(&self, path: &TilePath) -> io::Result<Option<Vec<u8>>> {
         self.files.find(&self.root.join(path.to_string()))
+    }
+
+    fn partial_widths(&self, full: &TilePath) -> io::Result<Vec<u16>> {
+        let names = self.files.list(&self.root.join(format!("{full}.p")))?;
+        // Other names are no tiles: nobody will ask for them.
+        let widths = names.iter().filter_map(|name| name.parse().ok());
+        Ok(widths.filter(|width| (1..256).contains(width)).collect())
     }
 }
 

@@ -11,6 +11,7 @@ use crate::table::Table;
 use crate::{Disk, SledEngines};
 
 mod crash;
+mod damage;
 mod real;
 mod refusals;
 
