@@ -4,7 +4,7 @@
 //! Only with the feature `testing`; nothing of it is part of a node.
 //!
 //! ```
-//! # use passerelle_exchange::testing::{Federation, awa};
+//! # use passerelle_exchange::testing::{Federation, awa, step};
 //! # use passerelle_domain::Class;
 //! # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
 //! # runtime.block_on(async {
@@ -21,6 +21,7 @@
 //! let receipt = federation.receipt("departement", link, "mission-locale", "departement");
 //! federation.keep(&receipt).await;
 //! let caller = federation.caseworker("departement"); // an agent, with a second factor
+//! federation.write("mission-locale", here, "ML-1-1", step("Soudure")).await;
 //! # let _ = (mission_locale, caller);
 //! # });
 //! ```
@@ -40,6 +41,7 @@
 mod federation;
 mod members;
 mod network;
+mod samples;
 mod story;
 mod time;
 mod tokens;
@@ -47,6 +49,7 @@ mod tokens;
 pub use federation::{Federation, NodeDisk};
 pub use members::{SharedList, member, open_rules};
 pub use network::{Call, Network, Sent};
+pub use samples::{constraint, contact_card, step, upsert, with_note};
 pub use story::{amina, awa, notice, traits};
 pub use time::InstantTimer;
 pub use tokens::Statements;

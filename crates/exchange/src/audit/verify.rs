@@ -35,7 +35,7 @@ pub struct LatestCheckpoint {
 pub(crate) struct Verifying(Arc<AtomicBool>);
 
 /// Held while a verification runs.
-struct Turn(Verifying);
+pub(super) struct Turn(Verifying);
 
 impl Passerelle {
     /// Publishes the log, and checks what lies on disk as anybody could who has the folder and the
@@ -116,7 +116,7 @@ fn check(log: &Log, note: &[u8], entries: &mut u64) -> Result<(), String> {
 }
 
 impl Verifying {
-    fn turn(&self) -> Option<Turn> {
+    pub(super) fn turn(&self) -> Option<Turn> {
         let free = self
             .0
             .compare_exchange(false, true, Ordering::AcqRel, Ordering::Acquire)
