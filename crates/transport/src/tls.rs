@@ -8,6 +8,7 @@
 
 mod admission;
 mod agency;
+mod chain;
 mod config;
 mod credentials;
 mod crl;

@@ -10,9 +10,9 @@ use rustls::sign::CertifiedKey;
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
 use crate::identity::{IdentityError, SystemIdentity, not_after, parse};
+use crate::tls::chain::chain_verifier;
 use crate::tls::credentials::{Anchors, certified_key};
 use crate::tls::crl::RevocationLists;
-use crate::tls::node::chain_verifier;
 use crate::tls::{Entrance, Live, LoadError, PeerRefused, config};
 
 /// Where the agency listener reads what it trusts from.
