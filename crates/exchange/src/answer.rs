@@ -10,7 +10,7 @@ use passerelle_domain::{ChainId, Class, Digest, ExchangeId, Malformed, Peer, Que
 use passerelle_linkage::pass::release_at;
 use passerelle_policy::{Answer, Decision, Parties, Refusal, Terms, decide, entitled, summarise};
 use passerelle_proto::exchange::v1 as wire;
-use passerelle_store::tables::attempts::{AttemptKind, Attempts};
+use passerelle_store::tables::attempts::AttemptKind;
 use passerelle_store::tables::disclosures::Disclosure;
 use passerelle_store::tables::links::Link;
 use passerelle_store::tables::{attempts, disclosures, links};
@@ -18,7 +18,7 @@ use passerelle_store::{Head, KnownAgent, Refusal as StoreRefusal, Serials, Trans
 use passerelle_tlog::SignedCheckpoint;
 use prost::Message;
 
-use crate::attempt::{Attempt, QUESTION_LIFE};
+use crate::attempt::{Attempt, attempts_so_far};
 use crate::logging::{Appended, Draft, logged_entry};
 use crate::passerelle::transact_error;
 use crate::reading::open_journey;
@@ -151,7 +151,7 @@ impl Passerelle {
                     .ok_or(ExchangeError::PersonNotFound)?;
                 let terms = permit.terms().clone();
                 let opened = self.read(|view| open_journey(view, permit, &person))?;
-                let summary = summarise(opened, now);
+                let summary = summarise(opened);
                 let records = u64::try_from(summary.records.len()).unwrap_or(u64::MAX);
                 permitted(&mut draft, &terms, &holding, records);
                 disclosed = Some((
@@ -214,24 +214,14 @@ impl Passerelle {
             .store
             .transact("answer", move |tx| {
                 let mut decided = decided.clone();
-                let before = attempts::find(tx, &peer, &exchange)?;
-                if before
-                    .as_ref()
-                    .is_some_and(|b| b.question != digest || b.kind != AttemptKind::Ask)
-                {
-                    return Err(ExchangeError::IdReused("exchange_id"));
+                let kind = AttemptKind::Ask;
+                let mut attempts = attempts_so_far(tx, &peer, exchange, kind, digest)?;
+                if number <= attempts.last {
+                    decided.turn_into_duplicate(exchange, number, attempts.last, tx.random());
                 }
-                if let Some(before) = before.filter(|before| number <= before.last) {
-                    decided.turn_into_duplicate(exchange, number, before.last, tx.random());
-                } else {
-                    let attempts = Attempts {
-                        kind: AttemptKind::Ask,
-                        question: digest,
-                        last: number,
-                        expires_at: exchange.made_at().plus(QUESTION_LIFE * 2),
-                    };
-                    attempts::put(tx, &peer, &exchange, &attempts)?;
-                }
+                attempts.last = attempts.last.max(number);
+                attempts.note_logged(number, tx.next_index());
+                attempts::put(tx, &peer, &exchange, &attempts)?;
                 tx.decided_under(decided.serials);
                 let person = decided.draft.person;
                 let appended = decided.draft.log(tx)?;

@@ -3,15 +3,20 @@
 use std::time::Duration;
 
 use passerelle_domain::claim::Freshness;
-use passerelle_domain::{ExchangeId, Malformed, Timestamp};
+use passerelle_domain::{Digest, ExchangeId, Malformed, NodeId, Timestamp};
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_store::Shown;
+use passerelle_store::tables::Read;
+use passerelle_store::tables::attempts::{self, AttemptKind, Attempts};
 use passerelle_tlog::SignedCheckpoint;
 
 use crate::{ExchangeError, Passerelle};
 
 /// How long a question may be asked.
 pub(crate) const QUESTION_LIFE: Duration = Duration::from_secs(24 * 3600);
+
+/// How long a holder remembers an exchange: a node that was away acknowledges late.
+const EXCHANGE_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// What changes from one attempt to the next, checked for its form.
 #[derive(Clone, Debug)]
@@ -44,6 +49,17 @@ impl TryFrom<Option<&wire::Attempt>> for Attempt {
 }
 
 impl Passerelle {
+    /// Whether this node may begin an exchange at all now.
+    pub(crate) fn may_exchange(&self) -> Result<(), ExchangeError> {
+        if self.0.store.clock_fault().is_some() {
+            return Err(ExchangeError::ClockSkew);
+        }
+        if self.0.trust.list().freshness(self.now()) == Freshness::Expired {
+            return Err(ExchangeError::TrustListExpired);
+        }
+        Ok(())
+    }
+
     /// Whether this node may disclose anything at all now, and to a peer whose clock says `sent_at`.
     pub(crate) fn may_disclose(&self, sent_at: Timestamp) -> Result<(), ExchangeError> {
         let now = self.now();
@@ -97,5 +113,29 @@ impl Passerelle {
             return Err(Malformed::new("exchange_id", "made less than 24 hours ago").into());
         }
         Ok(())
+    }
+}
+
+/// What a peer has attempted of an exchange so far, which this attempt must go on with: the same
+/// kind, the same question.
+pub(crate) fn attempts_so_far(
+    read: &impl Read,
+    peer: &NodeId,
+    exchange: ExchangeId,
+    kind: AttemptKind,
+    question: Digest,
+) -> Result<Attempts, ExchangeError> {
+    match attempts::find(read, peer, &exchange)? {
+        Some(before) if (before.kind, before.question) != (kind, question) => {
+            Err(ExchangeError::IdReused("exchange_id"))
+        }
+        Some(before) => Ok(before),
+        None => Ok(Attempts {
+            kind,
+            question,
+            last: 0,
+            expires_at: exchange.made_at().plus(EXCHANGE_KEPT),
+            logged: Vec::new(),
+        }),
     }
 }

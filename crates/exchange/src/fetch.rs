@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use passerelle_domain::claim::Freshness;
 use passerelle_domain::entry::{Entry, Outcome};
 use passerelle_domain::member::Member;
 use passerelle_domain::vocabulary::{EntryKind, RefusalReason};
@@ -24,6 +23,7 @@ use prost::Message;
 
 use crate::answer::scopes;
 use crate::logging::{Appended, Draft};
+use crate::own_papers::papers_hold;
 use crate::ports::{PeerError, PeerRefusal, Reply};
 use crate::{ExchangeError, Passerelle};
 
@@ -77,7 +77,7 @@ impl Passerelle {
         caller: &Caller,
         request: FetchSummary,
     ) -> Result<Fetched, ExchangeError> {
-        own_access(caller, OwnAct::AskPartner)?;
+        let _access = own_access(caller, OwnAct::AskPartner)?;
         let holder = self.member(&request.holder)?;
         self.may_ask(caller, &request)?;
         let link = self
@@ -86,7 +86,7 @@ impl Passerelle {
         if let Some(answered) = self.answered_before(caller, &request)? {
             return Ok(answered);
         }
-        self.own_papers(&link, &request)?;
+        self.own_papers(&link, &request).await?;
         let sent = self.log_asked(caller, &request, &link).await?;
         let held = self.held_checkpoint(&holder)?;
         let message = self.ask_message(&sent, held.as_ref())?;
@@ -101,13 +101,7 @@ impl Passerelle {
 
     /// Whether this node may ask anything now, and this agent this question.
     fn may_ask(&self, caller: &Caller, request: &FetchSummary) -> Result<(), ExchangeError> {
-        let now = self.now();
-        if self.0.store.clock_fault().is_some() {
-            return Err(ExchangeError::ClockSkew);
-        }
-        if self.0.trust.list().freshness(now) == Freshness::Expired {
-            return Err(ExchangeError::TrustListExpired);
-        }
+        self.may_exchange()?;
         if !request.purpose.between_nodes() {
             return Err(ExchangeError::NotEntitled(RefusalReason::PurposeForbidden));
         }
@@ -169,16 +163,19 @@ impl Passerelle {
         };
         let bytes = Bytes::from(wire::Question::from(&question).encode_to_vec());
         let first = self.entry(EntryKind::Asked, Outcome::Done);
-        let (caller, request, link) = (caller.clone(), request.clone(), link.id);
+        let own = self.0.own.node.clone();
+        let (caller, request, link) = (caller.clone(), request.clone(), link.clone());
         let committed = self
             .transact("ask", move |tx| {
                 let now = tx.now();
+                // Once more: the person may have come back on it since.
+                papers_hold(tx, &own, &link, &request)?;
                 let mut kept = match questions::find(tx, &request.exchange)? {
                     Some(kept) => {
                         same_question(&kept, &caller, &request)?;
                         kept
                     }
-                    None => new_question(&caller, &request, link, bytes.clone(), now),
+                    None => new_question(&caller, &request, link.id, bytes.clone(), now),
                 };
                 kept.last_attempt += 1;
                 kept.state = QuestionState::Open;

@@ -7,37 +7,65 @@
 //!
 //! Read first: [`Passerelle`], one organisation's node; the [`ports`]; [`ExchangeError`].
 
+mod abandoned;
+mod acknowledged;
+mod agreements;
 mod answer;
 mod attempt;
 mod audit;
+mod deliver;
 mod error;
 mod fetch;
+mod inbox;
 mod journey;
 mod logging;
+mod objected;
+mod objections;
+mod outbox;
+mod own_papers;
 mod paging;
 mod passerelle;
 mod passes;
 mod persons;
 pub mod ports;
+mod purged;
+mod purging;
+mod queue;
 mod reading;
+mod receipts;
 mod receive;
 mod records;
+mod redeem;
+mod redeemed;
+mod requests;
 mod running;
 mod sessions;
 mod shown;
 mod standing;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod upkeep;
+mod withdrawals;
+mod withdrawn;
 
+pub use agreements::{
+    AgreementFile, AgreementOutcome, Agreements, Direction, ObjectionFile, Partner, RecordAgreement,
+};
 pub use audit::{
     ExchangeFile, ExchangeFilter, LatestCheckpoint, LoggedExchange, ShownByPeer, Verification,
 };
 pub use error::ExchangeError;
 pub use fetch::{FetchSummary, Fetched};
 pub use journey::{JourneySource, MergedJourney};
+pub use objections::{Objecting, RecordObjection, RecordedObjection};
+pub use outbox::Progress;
 pub use paging::{Page, PageSize};
 pub use passerelle::{Limits, Own, Parts, Passerelle, RulesInForce};
 pub use passes::{IssuePass, IssuedPass};
 pub use persons::{FindPersons, PersonFile, PersonLink, RegisterPerson, Registered};
+pub use queue::Delivery;
 pub use records::{KeptAs, UpsertRecord, Upserted};
+pub use redeem::{RedeemPass, Redeemed};
+pub use requests::RequestId;
 pub use sessions::{AgencySystem, OpenedSession};
+pub use withdrawals::{WithdrawAgreement, WithdrawalOutcome};

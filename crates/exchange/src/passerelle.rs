@@ -209,11 +209,7 @@ impl Passerelle {
         name: &'static str,
         f: impl FnMut(&mut Tx<'_>) -> Result<T, ExchangeError> + Send + 'static,
     ) -> Result<Committed<T>, ExchangeError> {
-        self.0
-            .store
-            .transact(name, f)
-            .await
-            .map_err(transact_error)
+        self.0.store.transact(name, f).await.map_err(transact_error)
     }
 
     /// The same for what ends something: it has room where nothing else has.

@@ -7,17 +7,15 @@ use passerelle_domain::member::Member;
 use passerelle_domain::vocabulary::{EntryKind, RefusalReason};
 use passerelle_domain::{Caller, ChainId, Digest, Pii, Timestamp};
 use passerelle_proto::exchange::v1 as wire;
-use passerelle_proto::exchange::v1::answer_body::Result as Answered;
+use passerelle_proto::exchange::v1::answer_body::Result as AnswerResult;
 use passerelle_proto::journey::v1::Summary;
 use passerelle_store::Tx;
 use passerelle_store::tables::copies::{Copy, CopySource, HeldCopy};
-use passerelle_store::tables::outbox::{OutboxItem, OutboxKind};
 use passerelle_store::tables::peer_entries::PeerEntry;
 use passerelle_store::tables::questions::{KeptQuestion, QuestionState};
 use passerelle_store::tables::source_states::{SourceStanding, SourceState};
 use passerelle_store::tables::{
-    copies, links, objections, outbox, peer_entries, peers, questions, receipts, source_states,
-    withdrawals,
+    copies, links, objections, peer_entries, peers, questions, receipts, source_states, withdrawals,
 };
 use passerelle_tlog::{SignedCheckpoint, leaf_hash};
 use prost::Message;
@@ -25,6 +23,7 @@ use prost::Message;
 use crate::fetch::{Fetched, Sent};
 use crate::logging::Draft;
 use crate::ports::{PeerError, Reply};
+use crate::queue::{Answered, acknowledge};
 use crate::shown::{Expected, Shown, check_shown, log_keys, seen};
 use crate::{ExchangeError, Passerelle};
 
@@ -45,7 +44,7 @@ enum Given {
     /// The body as it was received, and the summary in it.
     Summary {
         body: Bytes,
-        summary: Summary,
+        summary: Box<Summary>,
     },
     Nothing,
     Paper(RefusalReason),
@@ -56,7 +55,7 @@ enum Given {
 enum Kept {
     Summary,
     /// A withdrawal, an objection or an order came first: the bytes are dropped.
-    NotKept,
+    Dropped,
     Nothing,
     Paper(RefusalReason),
     Duplicate,
@@ -127,7 +126,7 @@ impl Passerelle {
         received: Received,
     ) -> Result<Fetched, ExchangeError> {
         let summary = match &received.result {
-            Given::Summary { summary, .. } => Some(summary.clone()),
+            Given::Summary { summary, .. } => Some((**summary).clone()),
             _ => None,
         };
         let caller = caller.clone();
@@ -149,7 +148,14 @@ impl Passerelle {
                     &received.peer_entry,
                 )?;
                 note_checkpoint(tx, &sent.question, &received)?;
-                acknowledge(tx, &sent.question, appended.bytes, now)?;
+                let question = &sent.question;
+                let answered = Answered {
+                    peer: &question.holder,
+                    person: question.person,
+                    exchange: question.exchange,
+                    attempt: question.last_attempt,
+                };
+                acknowledge(tx, &answered, appended.leaf)?;
                 Ok((kept, appended.leaf, now))
             })
             .await?;
@@ -162,7 +168,7 @@ impl Passerelle {
                 received_at,
             }),
             // The person came back on it meanwhile: the same words as if it had been withdrawn first.
-            Kept::NotKept => Err(ExchangeError::PaperFails(RefusalReason::ReceiptWithdrawn)),
+            Kept::Dropped => Err(ExchangeError::PaperFails(RefusalReason::ReceiptWithdrawn)),
             Kept::Nothing => Ok(Fetched {
                 summary: None,
                 log_index,
@@ -213,8 +219,8 @@ impl Passerelle {
         let committed = self
             .transact("fail", move |tx| {
                 let now = tx.now();
-                let mut question =
-                    questions::find(tx, &sent.question.exchange)?.unwrap_or(sent.question.clone());
+                let mut question = questions::find(tx, &sent.question.exchange)?
+                    .unwrap_or_else(|| sent.question.clone());
                 // An answer to another attempt may have come meanwhile: it stands.
                 if question.state == QuestionState::Open {
                     question.state = QuestionState::Failed;
@@ -245,25 +251,25 @@ impl Passerelle {
 }
 
 /// The result of an answer and the kind of entry that it must be logged as.
-fn given(result: Option<Answered>, body: &Bytes) -> Result<(Given, EntryKind), &'static str> {
+fn given(result: Option<AnswerResult>, body: &Bytes) -> Result<(Given, EntryKind), &'static str> {
     match result.ok_or("the answer has no result")? {
-        Answered::Summary(summary) => {
+        AnswerResult::Summary(summary) => {
             // Refused as a whole if any of it is malformed: nothing half understood is kept.
             passerelle_domain::Summary::try_from(&summary)
                 .map_err(|_| "the summary is malformed")?;
             let given = Given::Summary {
                 body: body.clone(),
-                summary,
+                summary: Box::new(summary),
             };
             Ok((given, EntryKind::Disclosed))
         }
-        Answered::NothingToShare(_) => Ok((Given::Nothing, EntryKind::Refused)),
-        Answered::PaperFails(paper) => {
+        AnswerResult::NothingToShare(_) => Ok((Given::Nothing, EntryKind::Refused)),
+        AnswerResult::PaperFails(paper) => {
             let reason =
                 RefusalReason::parse(&paper.reason).ok_or("the reason is not in the vocabulary")?;
             Ok((Given::Paper(reason), EntryKind::Refused))
         }
-        Answered::DuplicateAttempt(duplicate) => {
+        AnswerResult::DuplicateAttempt(duplicate) => {
             Ok((Given::Duplicate(duplicate.last_attempt), EntryKind::Refused))
         }
     }
@@ -272,7 +278,7 @@ fn given(result: Option<Answered>, body: &Bytes) -> Result<(Given, EntryKind), &
 fn what_is_kept(tx: &Tx<'_>, sent: &Sent, given: &Given) -> Result<Kept, ExchangeError> {
     Ok(match given {
         Given::Summary { .. } if still_stands(tx, sent)? => Kept::Summary,
-        Given::Summary { .. } => Kept::NotKept,
+        Given::Summary { .. } => Kept::Dropped,
         Given::Nothing => Kept::Nothing,
         Given::Paper(reason) => Kept::Paper(*reason),
         Given::Duplicate(_) => Kept::Duplicate,
@@ -420,36 +426,6 @@ fn held_size(note: &[u8]) -> Option<u64> {
     std::str::from_utf8(note).ok()?.lines().nth(1)?.parse().ok()
 }
 
-/// Tells the holder, in its turn, that the answer arrived. The proof is made when it is delivered.
-fn acknowledge(
-    tx: &mut Tx<'_>,
-    question: &KeptQuestion,
-    entry: Bytes,
-    now: Timestamp,
-) -> Result<(), ExchangeError> {
-    let message = wire::Acknowledgement {
-        exchange_id: Bytes::copy_from_slice(question.exchange.as_bytes()),
-        attempt: question.last_attempt,
-        logged: Some(wire::LoggedEntry {
-            entry,
-            proof: Bytes::new(),
-            consistency: Vec::new(),
-        }),
-    };
-    let item = OutboxItem {
-        kind: OutboxKind::Acknowledgement,
-        item: message.encode_to_vec().into(),
-        person: Some(question.person),
-        subject: None,
-        created_at: now,
-        attempts: 0,
-        next_try_at: now,
-        last_error: String::new(),
-    };
-    outbox::push(tx, &question.holder, &item)?;
-    Ok(())
-}
-
 /// What an entry about an attempt says of its question.
 fn about(own: &Entry, sent: &Sent) -> Entry {
     Entry {
@@ -462,7 +438,7 @@ fn about(own: &Entry, sent: &Sent) -> Entry {
 fn received_entry(own: &Entry, sent: &Sent, received: &Received, kept: &Kept) -> Entry {
     let outcome = match kept {
         Kept::Summary => received.shown.entry.outcome,
-        Kept::NotKept => Outcome::NotKept,
+        Kept::Dropped => Outcome::NotKept,
         Kept::Nothing => Outcome::Nothing,
         Kept::Paper(_) => Outcome::Paper,
         Kept::Duplicate => Outcome::Duplicate,

@@ -3,7 +3,8 @@ use passerelle_domain::vocabulary::EntryKind;
 use passerelle_domain::{Digest, ExchangeId, NodeId, Timestamp};
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_tlog::{
-    KeyName, LogKey, MemoryTree, SignedCheckpoint, TlogProof, leaf_hash, prove_consistency, prove_inclusion,
+    KeyName, LogKey, MemoryTree, SignedCheckpoint, TlogProof, Tree, leaf_hash, prove_consistency,
+    prove_inclusion,
 };
 
 use super::*;
@@ -18,7 +19,9 @@ struct Log {
 
 impl Log {
     fn of(node: &str) -> Self {
-        let origin: KeyName = format!("{node}.demo.example/exchange/2026h2").parse().unwrap();
+        let origin: KeyName = format!("{node}.demo.example/exchange/2026h2")
+            .parse()
+            .unwrap();
         Self {
             key: LogKey::from_seed(&[7; 32], origin).unwrap(),
             tree: MemoryTree::default(),
@@ -32,7 +35,8 @@ impl Log {
     }
 
     fn checkpoint(&self) -> SignedCheckpoint {
-        self.key.sign_checkpoint(self.tree.size(), self.tree.root())
+        let tree = Tree::from_reader(&self.tree, self.tree.size()).unwrap();
+        self.key.sign_checkpoint(tree.size(), tree.root())
     }
 
     fn show(&self, entry: &[u8], index: u64, held: u64) -> wire::LoggedEntry {
@@ -45,8 +49,14 @@ impl Log {
         };
         wire::LoggedEntry {
             entry: entry.to_vec().into(),
-            proof: TlogProof::new(index, hashes, &self.checkpoint()).to_string().into_bytes().into(),
-            consistency: consistency.iter().map(|h| h.as_bytes().to_vec().into()).collect(),
+            proof: TlogProof::new(index, hashes, &self.checkpoint())
+                .to_string()
+                .into_bytes()
+                .into(),
+            consistency: consistency
+                .iter()
+                .map(|h| h.as_bytes().to_vec().into())
+                .collect(),
         }
     }
 }
@@ -81,7 +91,11 @@ fn entry() -> Entry {
     }
 }
 
-fn check(log: &Log, logged: &wire::LoggedEntry, held: Option<&SignedCheckpoint>) -> Result<Shown, &'static str> {
+fn check(
+    log: &Log,
+    logged: &wire::LoggedEntry,
+    held: Option<&SignedCheckpoint>,
+) -> Result<Shown, &'static str> {
     check_shown(
         logged,
         &[log.key.verifying_key().clone()],
@@ -146,7 +160,11 @@ fn i2_an_entry_that_says_something_else_is_refused() {
 fn i4_a_log_that_does_not_continue_what_was_shown_is_refused() {
     let (log, held, logged) = answered(&entry());
     // No proof, a proof of something else, and a fork at the size that was held.
-    for consistency in [Vec::new(), vec![vec![0; 32].into()], vec![vec![0; 31].into()]] {
+    for consistency in [
+        Vec::new(),
+        vec![vec![0; 32].into()],
+        vec![vec![0; 31].into()],
+    ] {
         let spoilt = wire::LoggedEntry {
             consistency,
             ..logged.clone()
@@ -171,7 +189,11 @@ fn i4_a_log_that_has_become_shorter_is_refused() {
 #[test]
 fn a_proof_by_another_key_or_of_another_log_is_refused() {
     let (_, held, logged) = answered(&entry());
-    let stranger = LogKey::from_seed(&[8; 32], "holder.demo.example/exchange/2026h2".parse().unwrap()).unwrap();
+    let stranger = LogKey::from_seed(
+        &[8; 32],
+        "holder.demo.example/exchange/2026h2".parse().unwrap(),
+    )
+    .unwrap();
     let other = Log {
         key: stranger,
         tree: MemoryTree::default(),

@@ -165,7 +165,7 @@ impl Peers for Line {
             let (node, caller) =
                 self.network
                     .reach(&self.from, peer, Call::Ask(request.clone()))?;
-            let answer = Err(not_yet(&node, &caller));
+            let answer = node.answer(&caller, &request).await;
             self.network.back(&self.from, peer, answer)
         })
     }
@@ -179,7 +179,7 @@ impl Peers for Line {
             let (node, caller) =
                 self.network
                     .reach(&self.from, peer, Call::Redeem(request.clone()))?;
-            let answer = Err(not_yet(&node, &caller));
+            let answer = node.answer_redemption(&caller, &request).await;
             self.network.back(&self.from, peer, answer)
         })
     }
@@ -193,7 +193,7 @@ impl Peers for Line {
             let (node, caller) =
                 self.network
                     .reach(&self.from, peer, Call::Deliver(request.clone()))?;
-            let answer = Err(not_yet(&node, &caller));
+            let answer = node.take_delivery(&caller, &request).await;
             self.network.back(&self.from, peer, answer)
         })
     }
@@ -226,9 +226,4 @@ fn both_ways(one: &str, other: &str) -> [(NodeId, NodeId); 2] {
 
 pub(super) fn name(node: &str) -> NodeId {
     NodeId::new(node).expect("the name of a node")
-}
-
-/// Until the use case is there.
-fn not_yet(_: &Passerelle, _: &Peer) -> ExchangeError {
-    ExchangeError::NotFound("use case")
 }

@@ -31,7 +31,17 @@ pub struct KeptReceipt {
 }
 
 impl KeptReceipt {
-    /// A receipt that was checked, or made here, together with its JWT.
+    /// A receipt that this node has made and signed, together with its JWT.
+    pub fn issued(receipt: Receipt, jwt: String, at: Timestamp) -> Self {
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "nobody but the node itself has signed it"
+        )]
+        let receipt = Verified::new(receipt);
+        Self::new(receipt, jwt, true, at)
+    }
+
+    /// A receipt that was checked, together with its JWT.
     pub fn new(
         receipt: Verified<Receipt>,
         jwt: String,

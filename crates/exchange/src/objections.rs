@@ -1,0 +1,390 @@
+//! A person objects, or lifts an objection, at this node: it binds the node as holder and as asker
+//! when the call returns.
+//!
+//! The nodes that this one has asked are told, and adopt it as holders; those that received from it
+//! are ordered to destroy what they received, without a reason.
+
+use std::collections::BTreeSet;
+
+use passerelle_domain::claim::{NumericDate, Objection, ObjectionScope, PurgeOrder};
+use passerelle_domain::entry::Outcome;
+use passerelle_domain::vocabulary::EntryKind;
+use passerelle_domain::{Caller, Digest, NodeId, PersonId, TokenId};
+use passerelle_policy::{OwnAct, own_access};
+use passerelle_store::Tx;
+use passerelle_store::tables::deliveries::DeliveryState;
+use passerelle_store::tables::links::{Link, LinkState};
+use passerelle_store::tables::objections::{KeptObjection, OfficerAnswer};
+use passerelle_store::tables::outbox::OutboxKind;
+use passerelle_store::tables::{Read, disclosures, links, objections, persons, questions};
+
+use crate::logging::Draft;
+use crate::ports::Outgoing;
+use crate::purging::purge;
+use crate::queue::{Delivery, Signed, delivery, queue};
+use crate::requests::{Request, RequestId};
+use crate::{ExchangeError, Passerelle};
+
+/// What a person objects to, or lifts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordObjection {
+    /// The person.
+    pub person: PersonId,
+    /// Chosen by the caller: repeating a call with it records nothing again.
+    pub request: RequestId,
+    /// What the person says.
+    pub objection: Objecting,
+}
+
+/// What the person says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Objecting {
+    /// An objection.
+    To(ObjectionScope),
+    /// An objection taken here no longer stands.
+    Lift(TokenId),
+}
+
+/// An objection stands, or was lifted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedObjection {
+    /// Names it, to lift it.
+    pub id: TokenId,
+    /// The partners who are told, and how far that is.
+    pub deliveries: Vec<(NodeId, Delivery)>,
+}
+
+impl Passerelle {
+    /// Records that a person objects, or lifts an objection. In force when this returns, even with a
+    /// full disk.
+    pub async fn record_objection(
+        &self,
+        caller: &Caller,
+        request: RecordObjection,
+    ) -> Result<RecordedObjection, ExchangeError> {
+        let _access = own_access(caller, OwnAct::MeetPerson)?;
+        if let Objecting::To(scope) = &request.objection {
+            scope.check().map_err(|e| e.within("scope"))?;
+        }
+        let person = request.person;
+        let id = {
+            let _gate = self.0.store.gate(person).exclusive().await;
+            self.object(caller, request).await?
+        };
+        self.wake_outbox();
+        let told = self.read(|view| told(view, &person, id))?;
+        let waited_for = told.iter().map(|told| (told.subject, told.peer.clone()));
+        self.wait_delivered(&waited_for.collect::<Vec<_>>()).await?;
+        Ok(RecordedObjection {
+            id,
+            deliveries: self.read(|view| objection_deliveries(view, &person, id))?,
+        })
+    }
+
+    /// Takes an objection under the gate of the person.
+    async fn object(
+        &self,
+        caller: &Caller,
+        request: RecordObjection,
+    ) -> Result<TokenId, ExchangeError> {
+        let asked = Request::of(
+            caller,
+            "objection",
+            &request.request,
+            &request_text(&request),
+        );
+        let drawn = TokenId::random(self.rng());
+        let entry = self.entry(EntryKind::Objected, Outcome::Done);
+        let draft = Draft::new(entry, Some(request.person)).by(caller);
+        let node = self.clone();
+        let committed = self
+            .transact_urgent("object", move |tx| {
+                if let Some(before) = asked.answered(tx)? {
+                    return Ok(TokenId::from_slice(&before).map_err(|e| e.within("request"))?);
+                }
+                if persons::find(tx, &request.person)?.is_none() {
+                    return Err(ExchangeError::PersonNotFound);
+                }
+                let id = match &request.objection {
+                    Objecting::To(scope) => {
+                        node.object_to(tx, &request.person, drawn, scope, &draft)?
+                    }
+                    Objecting::Lift(lifted) => {
+                        node.lift(tx, &request.person, drawn, *lifted, &draft)?
+                    }
+                };
+                asked.answer(tx, id.as_bytes())?;
+                Ok(id)
+            })
+            .await?;
+        Ok(committed.value)
+    }
+
+    fn object_to(
+        &self,
+        tx: &mut Tx<'_>,
+        person: &PersonId,
+        id: TokenId,
+        scope: &ObjectionScope,
+        draft: &Draft,
+    ) -> Result<TokenId, ExchangeError> {
+        let kept = self.own_objection(tx, id, scope.clone(), None);
+        objections::put(tx, person, &kept)?;
+        for link in self.asked_links(tx, person, scope)? {
+            self.tell(tx, &link, &kept, None)?;
+        }
+        for link in concerned_receivers(tx, person, scope)? {
+            self.order_purge(tx, &link, ordered_as(id, &link))?;
+        }
+        let mut draft = draft.clone();
+        if self.binds_as_asker(scope) {
+            let mut purged = 0;
+            for link in links::of_person(tx, person)? {
+                purged += purge(tx, &link)?;
+            }
+            draft.entry.records = (purged > 0).then_some(purged);
+        }
+        draft.log(tx)?;
+        Ok(id)
+    }
+
+    fn lift(
+        &self,
+        tx: &mut Tx<'_>,
+        person: &PersonId,
+        id: TokenId,
+        lifted: TokenId,
+        draft: &Draft,
+    ) -> Result<TokenId, ExchangeError> {
+        let found = objections::find(tx, person, &self.0.own.node, &lifted)?;
+        let objection = found
+            .filter(|found| found.lifts.is_none())
+            .ok_or(ExchangeError::NotFound("objection"))?;
+        if objection.lifted_at.is_some() {
+            let all = objections::of_person(tx, person)?;
+            let lifting = all
+                .into_iter()
+                .find(|one| one.issuer == objection.issuer && one.lifts == Some(lifted));
+            return Ok(lifting.map_or(lifted, |lifting| lifting.id));
+        }
+        let lifting = self.own_objection(tx, id, objection.scope.clone(), Some(lifted));
+        objections::put(tx, person, &lifting)?;
+        let no_longer = KeptObjection {
+            lifted_at: Some(tx.now()),
+            ..objection
+        };
+        objections::put(tx, person, &no_longer)?;
+        // Told to those who were told of the objection, and to nobody else.
+        for link in links::of_person(tx, person)? {
+            if delivery(tx, lifted, &link.peer)?.is_some() && link.state == LinkState::Live {
+                self.tell(tx, &link, &lifting, Some(told_as(lifted, &link)))?;
+            }
+        }
+        let mut draft = draft.clone();
+        "lifted".clone_into(&mut draft.fields.reason);
+        draft.log(tx)?;
+        Ok(id)
+    }
+
+    fn own_objection(
+        &self,
+        tx: &Tx<'_>,
+        id: TokenId,
+        scope: ObjectionScope,
+        lifts: Option<TokenId>,
+    ) -> KeptObjection {
+        KeptObjection {
+            issuer: self.0.own.node.clone(),
+            id,
+            scope,
+            lifts,
+            via: None,
+            taken_at: tx.now(),
+            lifted_at: None,
+            officer: OfficerAnswer::Pending,
+        }
+    }
+
+    /// The links over which this node has asked, and whose holder an objection concerns.
+    fn asked_links(
+        &self,
+        read: &impl Read,
+        person: &PersonId,
+        scope: &ObjectionScope,
+    ) -> Result<Vec<Link>, ExchangeError> {
+        // That the person objects to what another node asks is nobody else's affair.
+        if !self.binds_as_asker(scope) {
+            return Ok(Vec::new());
+        }
+        let mut asked = Vec::new();
+        for holder in questions::holders(read, person)? {
+            asked.extend(links::live(read, person, &holder)?);
+        }
+        Ok(asked)
+    }
+
+    /// Whether an objection closes something that this node itself asks for.
+    pub(crate) fn binds_as_asker(&self, scope: &ObjectionScope) -> bool {
+        match scope {
+            ObjectionScope::Requester(node) => *node == self.0.own.node,
+            ObjectionScope::All | ObjectionScope::Purposes(_) | ObjectionScope::Sections(_) => true,
+        }
+    }
+
+    fn tell(
+        &self,
+        tx: &mut Tx<'_>,
+        link: &Link,
+        kept: &KeptObjection,
+        lifts: Option<TokenId>,
+    ) -> Result<(), ExchangeError> {
+        let objection = Objection {
+            issuer: self.0.own.node.clone(),
+            audience: link.peer.clone(),
+            link: link.id,
+            scope: kept.scope.clone(),
+            lifts,
+            issued_at: NumericDate::of(tx.now()),
+            id: told_as(kept.id, link),
+        };
+        let signed = Signed {
+            kind: OutboxKind::Objection,
+            peer: link.peer.clone(),
+            person: link.person,
+            subject: kept.id,
+            jwt: self.sign(Outgoing::Objection(&objection))?,
+        };
+        queue(tx, &signed)
+    }
+
+    /// Orders the other side of a link to destroy what it received, without a reason.
+    pub(crate) fn order_purge(
+        &self,
+        tx: &mut Tx<'_>,
+        link: &Link,
+        id: TokenId,
+    ) -> Result<(), ExchangeError> {
+        let order = PurgeOrder {
+            issuer: self.0.own.node.clone(),
+            audience: link.peer.clone(),
+            link: link.id,
+            issued_at: NumericDate::of(tx.now()),
+            id,
+        };
+        let signed = Signed {
+            kind: OutboxKind::PurgeOrder,
+            peer: link.peer.clone(),
+            person: link.person,
+            subject: order.id,
+            jwt: self.sign(Outgoing::PurgeOrder(&order))?,
+        };
+        queue(tx, &signed)
+    }
+}
+
+/// The links over which something was disclosed that an objection may close. Whoever received it
+/// destroys all of it, and may ask again for what is still open.
+pub(crate) fn concerned_receivers(
+    read: &impl Read,
+    person: &PersonId,
+    scope: &ObjectionScope,
+) -> Result<Vec<Link>, ExchangeError> {
+    let mut links = receiving_links(read, person)?;
+    if let ObjectionScope::Requester(node) = scope {
+        links.retain(|link| link.peer == *node);
+    }
+    Ok(links)
+}
+
+/// How far those are told whom an objection concerns.
+pub(crate) fn objection_deliveries(
+    read: &impl Read,
+    person: &PersonId,
+    objection: TokenId,
+) -> Result<Vec<(NodeId, Delivery)>, ExchangeError> {
+    let mut by_peer: Vec<(NodeId, Delivery)> = Vec::new();
+    for told in told(read, person, objection)? {
+        match by_peer.iter_mut().find(|(peer, _)| *peer == told.peer) {
+            // One line a partner, the one that is least far.
+            Some((_, delivery)) if behind(told.delivery.state) > behind(delivery.state) => {
+                *delivery = told.delivery;
+            }
+            Some(_) => {}
+            None => by_peer.push((told.peer, told.delivery)),
+        }
+    }
+    Ok(by_peer)
+}
+
+const fn behind(state: DeliveryState) -> u8 {
+    match state {
+        DeliveryState::Delivered => 0,
+        DeliveryState::Queued => 1,
+        DeliveryState::Refused => 2,
+    }
+}
+
+/// Something that a partner is told because of an objection.
+struct Told {
+    peer: NodeId,
+    subject: TokenId,
+    delivery: Delivery,
+}
+
+fn told(
+    read: &impl Read,
+    person: &PersonId,
+    objection: TokenId,
+) -> Result<Vec<Told>, ExchangeError> {
+    let mut all = Vec::new();
+    for link in links::of_person(read, person)? {
+        for subject in [objection, ordered_as(objection, &link)] {
+            if let Some(delivery) = delivery(read, subject, &link.peer)? {
+                all.push(Told {
+                    peer: link.peer.clone(),
+                    subject,
+                    delivery,
+                });
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The links over which something was disclosed about a person.
+fn receiving_links(read: &impl Read, person: &PersonId) -> Result<Vec<Link>, ExchangeError> {
+    let disclosed = disclosures::of_person(read, person)?;
+    let over: BTreeSet<_> = disclosed.iter().map(|disclosed| disclosed.link).collect();
+    let mut receiving = Vec::new();
+    for id in over {
+        receiving.extend(links::find(read, &id)?);
+    }
+    Ok(receiving)
+}
+
+/// The name under which one partner is told of an objection. Another for each, so that two of them
+/// cannot find out that they accompany the same person.
+fn told_as(objection: TokenId, link: &Link) -> TokenId {
+    derived("objection", objection, link)
+}
+
+fn ordered_as(objection: TokenId, link: &Link) -> TokenId {
+    derived("purge-order", objection, link)
+}
+
+/// Objections have random ids, which never leave this node: what is derived tells nothing of them.
+fn derived(what: &str, objection: TokenId, link: &Link) -> TokenId {
+    let digest = Digest::of(format!("passerelle/{what}/1\n{objection}\n{}", link.id).as_bytes());
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest.as_bytes()[..16]);
+    TokenId::from_bytes(id)
+}
+
+/// What makes two requests the same.
+fn request_text(request: &RecordObjection) -> String {
+    let objection = match &request.objection {
+        Objecting::To(scope) => format!("to {scope:?}"),
+        Objecting::Lift(id) => format!("lift {id}"),
+    };
+    format!("{}\n{objection}", request.person)
+}

@@ -1,0 +1,111 @@
+//! What goes in one delivery.
+
+use bytes::Bytes;
+use passerelle_domain::NodeId;
+use passerelle_proto::exchange::v1 as wire;
+use passerelle_proto::exchange::v1::delivery_item::Item;
+use passerelle_store::tables::outbox::{OutboxItem, OutboxKind};
+use passerelle_tlog::SignedCheckpoint;
+use prost::Message;
+
+use super::{Placed, envelope};
+use crate::deliver::MOST_ITEMS;
+use crate::logging::{Appended, logged_entry};
+use crate::{ExchangeError, Passerelle};
+
+/// A message between nodes has 64 KiB at most; this leaves room for what is around the items.
+const MOST_BYTES: usize = 56 * 1024;
+
+/// Some items of the outbox, as they travel.
+pub(super) struct Batch {
+    pub(super) sent: Vec<Placed>,
+    items: Vec<wire::DeliveryItem>,
+    held: Option<SignedCheckpoint>,
+}
+
+impl Passerelle {
+    /// The first of these items that go in one delivery; `None` if there is none.
+    pub(super) fn batch(
+        &self,
+        peer: &NodeId,
+        due: Vec<Placed>,
+    ) -> Result<Option<Batch>, ExchangeError> {
+        if due.is_empty() {
+            return Ok(None);
+        }
+        let member = self.0.trust.list().member(peer).cloned();
+        let mut batch = Batch {
+            sent: Vec::new(),
+            items: Vec::new(),
+            held: match &member {
+                Some(member) => self.held_checkpoint(member)?,
+                None => None,
+            },
+        };
+        let mut bytes = 0;
+        for (place, item) in due {
+            let travelling = wire::DeliveryItem {
+                number: place.number,
+                item: Some(self.travelling(&item)?),
+            };
+            bytes += travelling.encoded_len() + FRAMING;
+            if batch.items.len() == MOST_ITEMS || (bytes > MOST_BYTES && !batch.items.is_empty()) {
+                break;
+            }
+            batch.sent.push((place, item));
+            batch.items.push(travelling);
+        }
+        Ok(Some(batch))
+    }
+
+    fn travelling(&self, item: &OutboxItem) -> Result<Item, ExchangeError> {
+        let unreadable = || ExchangeError::Internal {
+            what: "an item of the outbox cannot be read".to_owned(),
+        };
+        let jwt = || String::from_utf8(item.item.to_vec()).map_err(|_| unreadable());
+        Ok(match item.kind {
+            OutboxKind::Receipt => Item::Receipt(jwt()?),
+            OutboxKind::Withdrawal => Item::Withdrawal(jwt()?),
+            OutboxKind::Objection => Item::Objection(jwt()?),
+            OutboxKind::PurgeOrder => Item::PurgeOrder(jwt()?),
+            OutboxKind::Acknowledgement => {
+                let message =
+                    wire::Acknowledgement::decode(&*item.item).map_err(|_| unreadable())?;
+                let leaf = item.leaf.ok_or_else(unreadable)?;
+                Item::Acknowledgement(wire::Acknowledgement {
+                    logged: Some(self.logged_at(leaf)?),
+                    ..message
+                })
+            }
+        })
+    }
+
+    /// An entry of this log as it is shown to another node, with its proof as of now.
+    fn logged_at(&self, leaf: u64) -> Result<wire::LoggedEntry, ExchangeError> {
+        let log = self.0.store.log();
+        let bytes = log.entry(leaf).map_err(|error| {
+            tracing::error!(%error, "the log cannot be read");
+            ExchangeError::LogUnavailable
+        })?;
+        logged_entry(&self.0.store, &Appended { bytes, leaf }, &log.head(), None)
+    }
+}
+
+impl Batch {
+    /// The call that delivers it.
+    pub(super) fn request(&self, node: &Passerelle) -> wire::DeliverRequest {
+        let held = self.held.as_ref().map(SignedCheckpoint::to_bytes);
+        let body = wire::DeliverBody {
+            sent_at_millis: node.now().as_millis(),
+            nonce: Bytes::copy_from_slice(&node.rng().bytes::<32>()),
+            held_checkpoint: held.unwrap_or_default().into(),
+            items: self.items.clone(),
+        };
+        wire::DeliverRequest {
+            envelope: Some(envelope(body.encode_to_vec())),
+        }
+    }
+}
+
+/// What an item costs in its message beside its bytes, at most.
+const FRAMING: usize = 8;

@@ -1,0 +1,173 @@
+//! What a peer answered to a delivery is written down.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use passerelle_domain::{NodeId, Rng, TokenId};
+use passerelle_proto::exchange::v1 as wire;
+use passerelle_proto::exchange::v1::delivery_answer::Outcome;
+use passerelle_store::Tx;
+use passerelle_store::tables::deliveries::{self, Delivery, DeliveryState};
+use passerelle_store::tables::outbox::{self, OutboxItem, OutboxKind};
+use passerelle_store::tables::peers;
+use prost::Message;
+
+use super::Placed;
+use super::batch::Batch;
+use crate::{ExchangeError, Passerelle};
+
+/// The longest time between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+/// What an answer comes to.
+#[derive(Clone, Debug)]
+enum Settled {
+    Done {
+        purge_answer: Option<String>,
+    },
+    Refused,
+    /// Not now, or not answered as it must be.
+    Again {
+        why: &'static str,
+        pause: Duration,
+    },
+}
+
+impl Passerelle {
+    /// Writes down what became of the items of a delivery. Says how many are out of the outbox.
+    pub(super) async fn settle(
+        &self,
+        peer: &NodeId,
+        batch: Batch,
+        response: &wire::DeliverResponse,
+    ) -> Result<usize, ExchangeError> {
+        let mut answers = answers(response);
+        let judged: Vec<(Placed, Settled)> = batch
+            .sent
+            .into_iter()
+            .map(|placed| {
+                let answer = answers.remove(&placed.0.number);
+                let settled = self.judge(peer, &placed.1, answer);
+                (placed, settled)
+            })
+            .collect();
+        let out = |(_, settled): &&(Placed, Settled)| !matches!(settled, Settled::Again { .. });
+        let settled = judged.iter().filter(out).count();
+        let peer = peer.clone();
+        self.transact("settle", move |tx| {
+            for ((place, item), settled) in &judged {
+                match settled {
+                    Settled::Done { purge_answer } => {
+                        outbox::remove(tx, place);
+                        note(
+                            tx,
+                            item,
+                            &peer,
+                            DeliveryState::Delivered,
+                            purge_answer.clone(),
+                        )?;
+                    }
+                    Settled::Refused => {
+                        outbox::remove(tx, place);
+                        note(tx, item, &peer, DeliveryState::Refused, None)?;
+                    }
+                    Settled::Again { why, pause } => {
+                        let again = OutboxItem {
+                            attempts: item.attempts.saturating_add(1),
+                            next_try_at: tx.now().plus(*pause),
+                            last_error: (*why).to_owned(),
+                            ..item.clone()
+                        };
+                        outbox::put(tx, place, &again)?;
+                    }
+                }
+            }
+            let mut known = peers::find(tx, &peer)?.unwrap_or_default();
+            if known.unreachable_since.take().is_some() {
+                peers::put(tx, &peer, &known)?;
+            }
+            Ok(())
+        })
+        .await?;
+        self.running().settled.ring();
+        Ok(settled)
+    }
+
+    fn judge(&self, peer: &NodeId, item: &OutboxItem, answer: Option<Outcome>) -> Settled {
+        let again = |why| Settled::Again {
+            why,
+            pause: pause(item.attempts, self.rng()),
+        };
+        match answer {
+            None => again("the peer gave no answer to it"),
+            Some(Outcome::Later(_)) => again("the peer says: later"),
+            Some(Outcome::Refused(_)) => {
+                // What a peer writes may hold anything, so it is not repeated: the rule stands in
+                // the log of the peer's own process.
+                tracing::error!(%peer, kind = ?item.kind, "a peer refused a delivery for good; ask its operator why");
+                Settled::Refused
+            }
+            Some(Outcome::Done(_)) if calls_for_an_answer(item.kind) => {
+                again("the peer gave no signed answer")
+            }
+            Some(Outcome::Done(_)) => Settled::Done { purge_answer: None },
+            Some(Outcome::PurgeAnswer(jwt)) => match self.0.tokens.purge_answer(&jwt, peer) {
+                Ok(answer) if item.subject == Some(subject(answer.order)) => Settled::Done {
+                    purge_answer: Some(jwt),
+                },
+                Ok(_) => again("the peer answered to another order"),
+                Err(error) => {
+                    tracing::error!(%peer, rule = %error, "a peer's answer to an order was refused");
+                    again("the peer's signed answer was refused")
+                }
+            },
+        }
+    }
+}
+
+/// The pause after so many tries in vain: doubled each time, and drawn, so that many nodes do not
+/// come back at once.
+pub(super) fn pause(tries: u32, rng: &dyn Rng) -> Duration {
+    let longest = Duration::from_secs(1 << tries.min(16)).min(LONGEST_PAUSE);
+    let half = longest / 2;
+    let drawn = u32::from_be_bytes(rng.bytes());
+    half + half.mul_f64(f64::from(drawn) / f64::from(u32::MAX))
+}
+
+/// The answers by the numbers of their items.
+fn answers(response: &wire::DeliverResponse) -> BTreeMap<u64, Outcome> {
+    let body = response.envelope.as_ref().map(|envelope| &*envelope.body);
+    let body = body.and_then(|body| wire::DeliverAnswerBody::decode(body).ok());
+    let answers = body.map(|body| body.answers).unwrap_or_default();
+    answers
+        .into_iter()
+        .filter_map(|answer| Some((answer.number, answer.outcome?)))
+        .collect()
+}
+
+/// Orders to destroy copies are done when the other side signs that they are.
+const fn calls_for_an_answer(kind: OutboxKind) -> bool {
+    matches!(kind, OutboxKind::Withdrawal | OutboxKind::PurgeOrder)
+}
+
+fn subject(order: TokenId) -> deliveries::Subject {
+    order.into()
+}
+
+fn note(
+    tx: &mut Tx<'_>,
+    item: &OutboxItem,
+    peer: &NodeId,
+    state: DeliveryState,
+    purge_answer: Option<String>,
+) -> Result<(), ExchangeError> {
+    if let Some(subject) = item.subject {
+        let delivery = Delivery {
+            state,
+            since: tx.now(),
+            purge_answer,
+        };
+        deliveries::put(tx, subject, peer, &delivery)?;
+    }
+    Ok(())
+}
