@@ -1,6 +1,7 @@
 //! The outer half of a node: gRPC stubs, listeners, enforcement, configuration, telemetry, shutdown
 //! and the command line.
 
+pub mod assemble;
 pub mod cli;
 pub mod config;
 pub mod errors;
@@ -8,6 +9,7 @@ pub mod layers;
 pub mod listeners;
 pub mod node;
 pub mod origin;
+pub mod ports;
 pub mod readiness;
 pub mod rules;
 pub mod runtime;

@@ -1,15 +1,47 @@
-//! Where the gRPC services of a node are registered.
+//! The gRPC services of a node, and where they are registered.
+//!
+//! A handler does four things: reads the message into domain types, calls one use case for the
+//! caller whom the layer found, writes the answer, returns it. It decides and keeps nothing.
+
+mod agreement;
+mod audit;
+mod call;
+mod exchange;
+mod fields;
+mod journey;
+mod pass;
+mod person;
+mod record;
+mod session;
 
 use std::convert::Infallible;
 use std::fmt;
 
 use http::{Request, Response};
+use passerelle_exchange::Passerelle;
 use tonic::body::Body;
 use tonic::server::NamedService;
 use tonic::service::{Routes, RoutesBuilder};
 use tower::Service;
 
+use crate::config::Config;
 use crate::readiness::Needs;
+use crate::stubs::agency::v1::agreement_service_server::AgreementServiceServer;
+use crate::stubs::agency::v1::journey_service_server::JourneyServiceServer;
+use crate::stubs::agency::v1::pass_service_server::PassServiceServer;
+use crate::stubs::agency::v1::person_service_server::PersonServiceServer;
+use crate::stubs::agency::v1::record_service_server::RecordServiceServer;
+use crate::stubs::agency::v1::session_service_server::SessionServiceServer;
+use crate::stubs::audit::v1::audit_service_server::AuditServiceServer;
+use crate::stubs::exchange::v1::exchange_service_server::ExchangeServiceServer;
+use agreement::AgreementApi;
+use audit::AuditApi;
+use exchange::ExchangeApi;
+use journey::JourneyApi;
+use pass::PassApi;
+use person::PersonApi;
+use record::RecordApi;
+use session::SessionApi;
 
 /// The services of a node, by listener, each with what it needs to serve.
 ///
@@ -28,6 +60,32 @@ impl Services {
     /// None yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Those of a node.
+    pub fn of(node: &Passerelle, config: &Config) -> Self {
+        let node = || node.clone();
+        let most = config.limits.message_bytes;
+        let session = SessionServiceServer::new(SessionApi::new(node(), &config.agency));
+        let person = PersonServiceServer::new(PersonApi(node()));
+        let record = RecordServiceServer::new(RecordApi(node()));
+        let agreement = AgreementServiceServer::new(AgreementApi(node()));
+        let pass = PassServiceServer::new(PassApi(node()));
+        let journey = JourneyServiceServer::new(JourneyApi(node()));
+        let audit = AuditServiceServer::new(AuditApi(node()));
+        let exchange = ExchangeServiceServer::new(ExchangeApi(node()));
+        Self::new()
+            .agency(Needs::OwnData, session.max_decoding_message_size(most))
+            .agency(Needs::OwnData, person.max_decoding_message_size(most))
+            .agency(
+                Needs::OwnData,
+                record.max_decoding_message_size(config.limits.batch_bytes),
+            )
+            .agency(Needs::OwnData, agreement.max_decoding_message_size(most))
+            .agency(Needs::OwnData, pass.max_decoding_message_size(most))
+            .agency(Needs::OwnData, journey.max_decoding_message_size(most))
+            .agency(Needs::OwnData, audit.max_decoding_message_size(most))
+            .exchange(Needs::Exchange, exchange.max_decoding_message_size(most))
     }
 
     /// Adds a service for the organisation's own systems.

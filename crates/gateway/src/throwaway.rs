@@ -6,19 +6,22 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use passerelle_domain::{NodeId, Rng, Siret};
+use passerelle_domain::member::{KeyAlgorithm, KeyUsage, MemberKey};
+use passerelle_domain::{NodeId, Rng, Siret, Timestamp};
 use passerelle_policy::Environment;
 use passerelle_store::keys::{
     KeyError as StoreKeyError, KeyPaths, Keys as StoreKeys, NodeKeySource,
 };
+use passerelle_tlog::{KeyError as LogKeyError, LogKey};
 use passerelle_transport::jwt::SigningKey;
-use passerelle_transport::key_file::KeyError;
+use passerelle_transport::key_file::{self, KeyError};
 use passerelle_transport::throwaway::{Federation, NodeFiles, SystemFiles, ThrowawayError};
 
 use crate::config::{
     Agency, AgencyListener, Config, Identity, Keys, Limits, ListenerBounds, Log, NodeListener,
     Notices, Pin, Rules, System, Telemetry, Trust,
 };
+use crate::origin::{HalfYear, origin};
 
 /// Why a configuration could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +40,30 @@ pub enum ConfigError {
     /// A key that signs.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The key of an exchange log.
+    #[error(transparent)]
+    LogKey(#[from] LogKeyError),
     /// The federation.
     #[error(transparent)]
     Federation(#[from] ThrowawayError),
+}
+
+/// Puts in the trust list what the log of `node` is checked with, if it begins at `now`.
+pub fn publish_log_key(
+    federation: &mut Federation,
+    node: &NodeId,
+    now: Timestamp,
+) -> Result<(), ConfigError> {
+    let half = HalfYear::of(now);
+    let name = origin(node, &federation.list().list().federation, half)?;
+    let key = key_file::load(&federation.node(node)?.log_key)?;
+    let key = MemberKey {
+        usage: KeyUsage::Log,
+        kid: format!("log-{half}"),
+        alg: KeyAlgorithm::EdDSA,
+        public_key: LogKey::from_pkcs8(&key, name)?.verifying_key().to_string(),
+    };
+    Ok(federation.add_key(node, key, now)?)
 }
 
 /// The configuration of `node`, which listens on free ports of the loopback and keeps everything

@@ -1,0 +1,257 @@
+//! Puts a node together: what the configuration names, the store, the use cases over their ports,
+//! and the services behind the two listeners.
+
+mod background;
+mod checks;
+mod keys;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use passerelle_domain::{Clock, Rng, Timer};
+use passerelle_exchange::{Own, Passerelle, RulesInForce};
+use passerelle_store::{
+    AbortProcess, Disk, Engines, Fatal, Files, OpenError, OpenReport, Ports as StorePorts,
+    SledEngines, Store, StoreConfig,
+};
+use passerelle_transport::channel::{ChannelLimits, PeerChannels};
+
+use crate::config::Config;
+use crate::listeners::{BindError, Listeners};
+use crate::node::{Node, NodeError, Parts};
+use crate::ports::{
+    BlockingPool, GrpcPeers, ListInForce, NoticeFolder, SignedTokens, StoredSessions,
+};
+use crate::rules::{self, TableError};
+use crate::runtime::{SystemClock, SystemRng, TokioTimer};
+use crate::services::Services;
+use crate::trust::{self, TrustError, TrustUnits};
+use background::Background;
+pub use keys::KeysError;
+use keys::NodeKeys;
+
+/// What a node takes from the machine that it runs on.
+#[derive(Clone)]
+pub struct World {
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Waiting.
+    pub timer: Arc<dyn Timer>,
+    /// Chance.
+    pub rng: Arc<dyn Rng>,
+    /// The disk.
+    pub files: Arc<dyn Files>,
+    /// The engine of the store.
+    pub engines: Arc<dyn Engines>,
+    /// The end of the process.
+    pub fatal: Arc<dyn Fatal>,
+    /// How much the store may use; its folder and when it publishes are the configuration's.
+    pub store: StoreConfig,
+}
+
+/// A node that is ready to run, and its use cases.
+pub struct Assembled {
+    /// To be run.
+    pub node: Node,
+    /// What the services call.
+    pub passerelle: Passerelle,
+    /// What opening the store found.
+    pub opened: OpenReport,
+}
+
+impl World {
+    /// The machine as it is.
+    pub fn real() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            timer: Arc::new(TokioTimer),
+            rng: Arc::new(SystemRng::new()),
+            files: Arc::new(Disk),
+            engines: Arc::new(SledEngines::default()),
+            fatal: Arc::new(AbortProcess),
+            store: StoreConfig::new(PathBuf::new()),
+        }
+    }
+
+    /// The machine as it is, and little of its disk: for federations that are thrown away.
+    pub fn small() -> Self {
+        let real = Self::real();
+        Self {
+            store: StoreConfig {
+                segment_bytes: 8 << 20,
+                reserve_bytes: 4 << 20,
+                batch_bytes: 256 << 10,
+                transaction_bytes: 3 << 20,
+                unapplied_bytes: 8 << 20,
+                ..real.store
+            },
+            ..real
+        }
+    }
+}
+
+/// Binds the ports, reads keys, trust and rules, opens the store and puts the node together.
+/// Nothing is answered before [`Node::run`].
+pub async fn assemble(config: &Config, world: World) -> Result<Assembled, AssembleError> {
+    // First: a port that is taken must be known before the store is touched.
+    let listeners = Listeners::bind(config).await?;
+    let rules = rules::load(&config.rules, config.node.environment)?;
+    let trust = TrustUnits::load(config, &world.clock)?;
+    let store = StoreConfig {
+        dir: config.node.data_dir.clone(),
+        publish_interval_ms: millis(config.log.publish()),
+        ..world.store.clone()
+    };
+    let keys = NodeKeys::load(config, &store, &*world.files, world.clock.now())?;
+    let (store, opened) = open(store, &world, &keys).await?;
+    report(&opened);
+
+    let passerelle = Passerelle::new(passerelle_exchange::Parts {
+        own: Own {
+            node: config.node.id.clone(),
+            federation: config.node.federation.clone(),
+            certificate: Some(trust.nodes.current().own().certificate_sha256),
+        },
+        store: store.clone(),
+        peers: Arc::new(GrpcPeers::new(
+            PeerChannels::new(
+                trust.nodes.clone(),
+                Arc::clone(&world.clock),
+                ChannelLimits::default(),
+            ),
+            &config.limits,
+        )),
+        tokens: Arc::new(
+            SignedTokens::new(
+                config.node.id.clone(),
+                trust.nodes.clone(),
+                trust::system_keys(&config.agency)?,
+                keys.own,
+                Arc::clone(&world.clock),
+            )
+            .map_err(KeysError::from)?,
+        ),
+        notices: Arc::new(NoticeFolder::new(&config.notices.dir)),
+        trust: Arc::new(ListInForce::new(trust.nodes.clone())),
+        rules: RulesInForce::new(rules),
+        blocking: Arc::new(BlockingPool::start(threads()).map_err(AssembleError::Threads)?),
+        clock: Arc::clone(&world.clock),
+        timer: Arc::clone(&world.timer),
+        rng: Arc::clone(&world.rng),
+        limits: limits(config),
+    });
+    let background = Background::start(&passerelle, &trust.nodes);
+    let parts = Parts {
+        clock: world.clock,
+        timer: world.timer,
+        listeners,
+        sessions: Arc::new(StoredSessions::new(passerelle.clone())),
+        services: Services::of(&passerelle, config),
+        checks: checks::of(&store),
+        trust,
+        close: Box::new(move || Box::pin(background.end(store))),
+    };
+    Ok(Assembled {
+        node: Node::build(config, parts)?,
+        passerelle,
+        opened,
+    })
+}
+
+/// Reading the wal back may take long: not on the threads that answer.
+async fn open(
+    store: StoreConfig,
+    world: &World,
+    keys: &NodeKeys,
+) -> Result<(Store, OpenReport), AssembleError> {
+    let folder = store.dir.clone();
+    let ports = StorePorts {
+        clock: Arc::clone(&world.clock),
+        rng: Arc::clone(&world.rng),
+        log_key: Arc::clone(&keys.log),
+        keys: Arc::clone(&keys.store),
+        engines: Arc::clone(&world.engines),
+        files: Arc::clone(&world.files),
+        fatal: Arc::clone(&world.fatal),
+    };
+    tokio::task::spawn_blocking(move || Store::open(store, ports))
+        .await
+        .map_err(|_| AssembleError::Interrupted)?
+        .map_err(|source| AssembleError::Store { folder, source })
+}
+
+fn report(opened: &OpenReport) {
+    tracing::info!(
+        created = opened.created,
+        log_size = opened.log_size,
+        replayed_batches = opened.replayed_batches,
+        "the store is open"
+    );
+    if let Some(reason) = &opened.engine_rebuilt {
+        tracing::warn!(
+            reason,
+            "the engine was set aside and made again from the wal"
+        );
+    }
+    if opened.cut_incomplete_batch {
+        tracing::warn!(
+            "a batch that a crash had interrupted, and nobody had been told of, was cut off"
+        );
+    }
+}
+
+fn limits(config: &Config) -> passerelle_exchange::Limits {
+    let quotas = &config.limits.quotas;
+    passerelle_exchange::Limits {
+        redemptions_caseworker: u64::from(quotas.caseworker_per_day),
+        redemptions_reception: u64::from(quotas.reception_per_day),
+        ..passerelle_exchange::Limits::default()
+    }
+}
+
+/// Each hash of a PIN holds 19 MiB and a core.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_THREADS))
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+const MOST_THREADS: usize = 4;
+
+/// Why a node cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum AssembleError {
+    /// A port.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The rules of what may be shared.
+    #[error(transparent)]
+    Rules(#[from] TableError),
+    /// Certificates, authorities, revocation lists, trust list.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The node's own keys.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// What the node keeps.
+    #[error("{}: {source}", folder.display())]
+    Store {
+        /// Where.
+        folder: PathBuf,
+        /// Why, and what to do.
+        source: OpenError,
+    },
+    /// The machine gives no threads.
+    #[error("no thread could be started: {0}")]
+    Threads(io::Error),
+    /// The runtime ends.
+    #[error("opening the store was interrupted")]
+    Interrupted,
+    /// The node.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+}

@@ -1,0 +1,140 @@
+use std::sync::Arc;
+
+use passerelle_domain::claim::{
+    AgentProof, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken, Withdrawal,
+};
+use passerelle_domain::{Clock, NodeId, Verified};
+use passerelle_exchange::ports::{Outgoing, SignFault, TokenRefused, Tokens};
+use passerelle_transport::jwt::{
+    Issuer, KeySource, OwnKey, SigningKey, SystemKeys, Token, TokenError, sign, verify,
+};
+use passerelle_transport::key_file::KeyError;
+use passerelle_transport::tls::TrustHandle;
+
+/// The keys that a node signs tokens with.
+#[derive(Clone, Debug)]
+pub struct OwnKeys {
+    /// Receipts, withdrawals, objections, purge orders and answers.
+    pub receipt: SigningKey,
+    /// Sessions.
+    pub session: SigningKey,
+}
+
+/// Tokens as JWTs: those of members checked with the keys of the trust list in force, those of
+/// agency systems with the keys of the configuration.
+pub struct SignedTokens {
+    node: NodeId,
+    trust: TrustHandle,
+    systems: SystemKeys,
+    own: OwnKeys,
+    session: OwnKey,
+    clock: Arc<dyn Clock>,
+}
+
+impl SignedTokens {
+    /// Of the node `node`.
+    pub fn new(
+        node: NodeId,
+        trust: TrustHandle,
+        systems: SystemKeys,
+        own: OwnKeys,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, KeyError> {
+        Ok(Self {
+            session: OwnKey::of(&node, &own.session)?,
+            node,
+            trust,
+            systems,
+            own,
+            clock,
+        })
+    }
+
+    fn verified<C: Token>(
+        &self,
+        token: &str,
+        keys: &dyn KeySource,
+    ) -> Result<Verified<C>, TokenRefused> {
+        verify(token, &self.node, keys, self.clock.now()).map_err(|error| refused(&error))
+    }
+
+    /// A token of a member, which must be the one that sent it: nobody forwards another's word.
+    fn of_member<C: Token>(&self, token: &str, from: &NodeId) -> Result<Verified<C>, TokenRefused> {
+        let unit = self.trust.current();
+        let claim: Verified<C> = self.verified(token, unit.list().member_keys())?;
+        if claim.issuer() == Issuer::Node(from) {
+            Ok(claim)
+        } else {
+            Err(TokenRefused {
+                rule: "issued by another node than the one that sent it".to_owned(),
+            })
+        }
+    }
+}
+
+impl Tokens for SignedTokens {
+    fn sign(&self, claim: Outgoing<'_>) -> Result<String, SignFault> {
+        let receipt = &self.own.receipt;
+        match claim {
+            Outgoing::Receipt(claim) => sign(claim, receipt),
+            Outgoing::Withdrawal(claim) => sign(claim, receipt),
+            Outgoing::Objection(claim) => sign(claim, receipt),
+            Outgoing::PurgeOrder(claim) => sign(claim, receipt),
+            Outgoing::PurgeAnswer(claim) => sign(claim, receipt),
+            Outgoing::SessionToken(claim) => sign(claim, &self.own.session),
+        }
+        .map_err(|error| SignFault(error.to_string()))
+    }
+
+    fn receipt(&self, token: &str, from: &NodeId) -> Result<Verified<Receipt>, TokenRefused> {
+        self.of_member(token, from)
+    }
+
+    fn withdrawal(&self, token: &str, from: &NodeId) -> Result<Verified<Withdrawal>, TokenRefused> {
+        self.of_member(token, from)
+    }
+
+    fn objection(&self, token: &str, from: &NodeId) -> Result<Verified<Objection>, TokenRefused> {
+        self.of_member(token, from)
+    }
+
+    fn purge_order(
+        &self,
+        token: &str,
+        from: &NodeId,
+    ) -> Result<Verified<PurgeOrder>, TokenRefused> {
+        self.of_member(token, from)
+    }
+
+    fn purge_answer(
+        &self,
+        token: &str,
+        from: &NodeId,
+    ) -> Result<Verified<PurgeAnswer>, TokenRefused> {
+        self.of_member(token, from)
+    }
+
+    fn agent_proof(&self, token: &str, system: &str) -> Result<Verified<AgentProof>, TokenRefused> {
+        let proof: Verified<AgentProof> = self.verified(token, &self.systems)?;
+        if proof.issuer() == Issuer::System(system) {
+            Ok(proof)
+        } else {
+            Err(TokenRefused {
+                rule: "iss: the agency system whose certificate the channel shows".to_owned(),
+            })
+        }
+    }
+
+    fn session_token(&self, token: &str) -> Result<Verified<SessionToken>, TokenRefused> {
+        self.verified(token, &self.session)
+    }
+}
+
+fn refused(error: &TokenError) -> TokenRefused {
+    TokenRefused {
+        rule: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

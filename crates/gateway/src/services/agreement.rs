@@ -1,0 +1,57 @@
+mod decode;
+mod encode;
+
+use passerelle_exchange::Passerelle;
+use passerelle_proto::agency::v1 as wire;
+use tonic::Request;
+
+use super::call::{Answer, answer, by_agent, refused};
+use super::fields;
+use crate::stubs::agency::v1::agreement_service_server::AgreementService;
+
+/// `passerelle.agency.v1.AgreementService`.
+#[derive(Clone)]
+pub(super) struct AgreementApi(pub(super) Passerelle);
+
+#[tonic::async_trait]
+impl AgreementService for AgreementApi {
+    async fn record_agreement(
+        &self,
+        request: Request<wire::RecordAgreementRequest>,
+    ) -> Answer<wire::RecordAgreementResponse> {
+        let (caller, message) = by_agent(request)?;
+        let agreement = decode::agreement(&message).map_err(refused)?;
+        let recorded = self.0.record_agreement(&caller, agreement).await;
+        answer(recorded, encode::recorded)
+    }
+
+    async fn withdraw_agreement(
+        &self,
+        request: Request<wire::WithdrawAgreementRequest>,
+    ) -> Answer<wire::WithdrawAgreementResponse> {
+        let (caller, message) = by_agent(request)?;
+        let withdraw = decode::withdraw(&message).map_err(refused)?;
+        let withdrawn = self.0.withdraw_agreement(&caller, withdraw).await;
+        answer(withdrawn, encode::withdrawn)
+    }
+
+    async fn record_objection(
+        &self,
+        request: Request<wire::RecordObjectionRequest>,
+    ) -> Answer<wire::RecordObjectionResponse> {
+        let (caller, message) = by_agent(request)?;
+        let objection = decode::objection(&message).map_err(refused)?;
+        let recorded = self.0.record_objection(&caller, objection).await;
+        answer(recorded, encode::objected)
+    }
+
+    async fn list_agreements(
+        &self,
+        request: Request<wire::ListAgreementsRequest>,
+    ) -> Answer<wire::ListAgreementsResponse> {
+        let (caller, message) = by_agent(request)?;
+        let person = fields::person(&message.person_id).map_err(refused)?;
+        let listed = self.0.list_agreements(&caller, &person);
+        answer(listed, encode::listed)
+    }
+}

@@ -1,0 +1,83 @@
+use std::collections::BTreeMap;
+
+use passerelle_domain::{Class, Malformed, Purpose, RecordUse, Section};
+use passerelle_exchange::{FetchSummary, Fetched, JourneySource, MergedJourney};
+use passerelle_proto::agency::v1 as wire;
+use passerelle_store::tables::source_states::SourceState;
+
+use crate::services::fields;
+
+pub(super) fn fetch(message: &wire::FetchSummaryRequest) -> Result<FetchSummary, Malformed> {
+    Ok(FetchSummary {
+        person: fields::person(&message.person_id)?,
+        holder: fields::node("holder", &message.holder)?,
+        exchange: fields::exchange(&message.exchange_id)?,
+        purpose: fields::word(
+            "purpose",
+            &message.purpose,
+            Purpose::parse,
+            "a purpose of the vocabulary",
+        )?,
+        sections: sections(&message.sections)?,
+        usage: fields::word(
+            "usage",
+            &message.usage,
+            RecordUse::parse,
+            "display or import",
+        )?,
+    })
+}
+
+pub(super) fn fetched(fetched: Fetched) -> wire::FetchSummaryResponse {
+    wire::FetchSummaryResponse {
+        nothing_to_share: fetched.summary.is_none(),
+        summary: fetched.summary,
+        log_index: fetched.log_index,
+        received_at: fetched.received_at.to_string(),
+    }
+}
+
+pub(super) fn journey(journey: &MergedJourney) -> wire::GetJourneyResponse {
+    wire::GetJourneyResponse {
+        own_records: journey.own_records.iter().map(Into::into).collect(),
+        sources: journey.sources.iter().map(source).collect(),
+    }
+}
+
+fn source(source: &JourneySource) -> wire::JourneySource {
+    wire::JourneySource {
+        node: source.node.to_string(),
+        organisation: source.organisation.clone(),
+        state: state(source.state).into(),
+        summary: source.summary.as_ref().map(Into::into),
+        since: source.since.to_string(),
+    }
+}
+
+/// Four different answers, none of which means `no` (I11), and what was destroyed.
+fn state(state: SourceState) -> wire::SourceState {
+    match state {
+        SourceState::Received => wire::SourceState::Received,
+        SourceState::NeverAsked => wire::SourceState::NeverAsked,
+        SourceState::NothingToShare => wire::SourceState::NothingToShare,
+        SourceState::Unreachable => wire::SourceState::Unreachable,
+        SourceState::Purged => wire::SourceState::Purged,
+    }
+}
+
+fn sections(scopes: &[wire::SectionScope]) -> Result<BTreeMap<Section, Class>, Malformed> {
+    let mut sections = BTreeMap::new();
+    let read = |scope: &wire::SectionScope| {
+        let section = fields::section(&scope.section)?;
+        let class = fields::class("sensitivity", scope.sensitivity)?;
+        if sections.insert(section, class).is_some() {
+            return Err(Malformed::new("section", "each section once"));
+        }
+        Ok(())
+    };
+    fields::each("sections", scopes, read)?;
+    if sections.is_empty() {
+        return Err(Malformed::new("sections", "at least one section"));
+    }
+    Ok(sections)
+}
