@@ -109,3 +109,6 @@ pub struct ExclusiveGuard {
 }
 
 const SHARDS: usize = 64;
+
+#[cfg(test)]
+mod tests;

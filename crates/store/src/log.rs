@@ -385,3 +385,6 @@ impl From<ProveError> for LogError {
 
 /// Leaves in a full tile or bundle.
 pub(crate) const TILE: u64 = 256;
+
+#[cfg(test)]
+mod tests;

@@ -108,15 +108,12 @@ pub(crate) fn open(config: StoreConfig, ports: Ports) -> Result<(Store, OpenRepo
     .map_err(OpenError::io("opening the wal"))?;
     let written = replayed.tail.mark;
     let log = replayed.into_log(&config, files, key, folder, published.size());
-    let core = Arc::new(Core::new(
-        config.clone(),
-        ports,
-        Overlay::new(engine.engine, config.unapplied_bytes),
-        log.log,
-        log.newest,
-    ));
+    let overlay = Overlay::new(engine.engine, config.unapplied_bytes);
+    let core = Arc::new(Core::new(config, ports, overlay, log.log, log.newest));
     crate::tables::verify_keys(&View::new(&core.overlay, &core.sealer))?;
     core.set_written(written);
+    // As if it had been written since the start: a node that restarts often takes snapshots too.
+    core.count_wal_bytes(snapshots.segments_since(&segments) * core.config.segment_bytes);
     let writer = Writer::new(core.clone(), wal, log.tree);
     let store = Store::start(Parts {
         core,

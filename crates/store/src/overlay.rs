@@ -91,7 +91,7 @@ impl Overlay {
 
     /// Says that the engine was found damaged: from now on nothing is read from it. The next start
     /// sets it aside and makes it again.
-    pub(crate) fn condemn(&self, error: EngineError) {
+    pub(crate) fn condemn(&self, error: &EngineError) {
         if self.damaged.set(error.clone()).is_ok() {
             tracing::error!(%error, "nothing is read any more; the next start makes the engine again");
         }
@@ -160,7 +160,7 @@ impl Overlay {
         }
         let found = read(&*self.engine);
         if let Err(error @ EngineError::Damaged(_)) = &found {
-            self.condemn(error.clone());
+            self.condemn(error);
         }
         found
     }

@@ -120,7 +120,7 @@ fn log(core: &Core) -> Result<(), String> {
 fn engine(core: &Core) -> Result<(), String> {
     core.overlay.engine().check().map_err(|error| {
         if let EngineError::Damaged(_) = error {
-            core.overlay.condemn(error.clone());
+            core.overlay.condemn(&error);
         }
         error.to_string()
     })

@@ -10,7 +10,7 @@ use crate::core::Core;
 use crate::engine::{Engine, EngineError, Mark};
 use crate::files::Files;
 use crate::store::TendError;
-use crate::wal;
+use crate::wal::{self, Segment};
 
 mod file;
 
@@ -90,6 +90,15 @@ impl Snapshots {
             });
         }
         Ok(None)
+    }
+
+    /// How many of these segments came after the newest one.
+    pub(crate) fn segments_since(&self, segments: &[Segment]) -> u64 {
+        let newest = self.marks().last().map_or(0, |mark| mark.batch);
+        let since = segments
+            .iter()
+            .filter(|segment| segment.head.mark.batch > newest);
+        since.count() as u64
     }
 
     /// Whether enough was written since the last one.
@@ -177,7 +186,10 @@ impl Snapshots {
         let broken = |mark: Mark| {
             let path = self.path(mark);
             let error = read(&*self.files, &path, mark, None).err()?;
-            Some(format!("{}: {error}; remove it, the next one takes its place", file_name(mark)))
+            Some(format!(
+                "{}: {error}; remove it, the next one takes its place",
+                file_name(mark)
+            ))
         };
         marks.into_iter().filter_map(broken).collect()
     }
@@ -207,3 +219,6 @@ fn mark_of(name: &str) -> Option<Mark> {
 const EXTENSION: &str = ".snapshot";
 /// A segment goes only when so many cover it.
 const KEPT: usize = 2;
+
+#[cfg(test)]
+mod tests;

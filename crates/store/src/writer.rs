@@ -30,10 +30,14 @@ pub(crate) struct Writer {
     buffer: BatchBuffer,
 }
 
+/// What a transaction came to, unless its batch cannot be written: the index of its entry, if it has
+/// one, or why it is refused.
+type Outcome = Result<Option<u64>, Refusal>;
+
 /// The transactions of one batch that ran.
 #[derive(Default)]
 struct Round {
-    ran: Vec<(Box<dyn Job>, Result<Option<u64>, Refusal>)>,
+    ran: Vec<(Box<dyn Job>, Outcome)>,
     changes: Changes,
     leaves: Vec<Leaf>,
     /// All that wrote something are urgent.
@@ -92,7 +96,7 @@ impl Writer {
         round: &mut Round,
         serials: Serials,
         may: &Allowed,
-    ) -> Result<Option<u64>, Refusal> {
+    ) -> Outcome {
         let next_index = self.tree.size() + round.leaves.len() as u64;
         let mut tx = Tx::new(Scope {
             name: job.name(),

@@ -53,7 +53,11 @@ impl LogFolder {
     pub(super) fn check_sealed(&self, bundle: u64) -> Result<(), LogError> {
         let (path, bytes) = self.sealed_file(bundle)?;
         let broken = (0..TILE as usize).any(|slot| sealed::part(&bytes, slot).is_err());
-        if broken { Err(LogError::Damaged { path }) } else { Ok(()) }
+        if broken {
+            Err(LogError::Damaged { path })
+        } else {
+            Ok(())
+        }
     }
 
     fn sealed_file(&self, bundle: u64) -> Result<(String, Vec<u8>), LogError> {

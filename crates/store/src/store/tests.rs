@@ -4,6 +4,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use bytes::Bytes;
+
 use super::*;
 use crate::rows::ReadRows;
 use crate::sim::SimNode;
@@ -12,6 +14,7 @@ use crate::{Disk, SledEngines};
 
 mod crash;
 mod damage;
+mod oracle;
 mod real;
 mod refusals;
 

@@ -262,3 +262,6 @@ const FRAME_HEAD: usize = 8;
 const TAIL: usize = 8;
 /// Not zero to the last byte: a batch without it was not written to its end.
 const TAIL_MARK: [u8; 4] = [0x5e, 0xe5, 0x5e, 0xe5];
+
+#[cfg(test)]
+mod tests;
