@@ -61,6 +61,8 @@ pub use objections::{Objecting, RecordObjection, RecordedObjection};
 pub use outbox::Progress;
 pub use paging::{Page, PageSize};
 pub use passerelle::{Limits, Own, Parts, Passerelle, RulesInForce};
+pub use passerelle_store::tables::source_states::SourceState;
+pub use passerelle_store::{KnownAgent, OpenedPart};
 pub use passes::{IssuePass, IssuedPass};
 pub use persons::{FindPersons, PersonFile, PersonLink, RegisterPerson, Registered};
 pub use queue::Delivery;

@@ -55,6 +55,17 @@ async fn i5_a_repeated_batch_has_one_effect() {
 
     let again = upserted(&federation, person, batch()).await;
     assert_eq!(again, [Upserted::Unchanged(one), Upserted::Unchanged(two)]);
+    // Whoever repeats it.
+    let elsewhere = Caller {
+        siret: federation.caseworker("departement").siret,
+        ..federation.caseworker(NODE)
+    };
+    let node = federation.node(NODE);
+    let again = node.upsert_records(&elsewhere, person, batch()).await;
+    assert_eq!(
+        again,
+        Ok(vec![Upserted::Unchanged(one), Upserted::Unchanged(two)])
+    );
     assert_eq!(stored(&federation, person), kept);
     assert_eq!(federation.disk(NODE).files.syncs(), syncs);
 }

@@ -1,4 +1,4 @@
-use passerelle_domain::{NodeId, Pii, Rng, TokenId};
+use passerelle_domain::{NodeId, Pii, TokenId};
 use passerelle_store::sim::Crash;
 
 use super::*;
