@@ -9,6 +9,7 @@ mod failure;
 mod keys;
 mod log;
 mod pki;
+mod serve;
 mod snippet;
 mod subject;
 mod trust_list;
@@ -39,18 +40,34 @@ struct Passerelle {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the node of a configuration file.
+    ///
+    /// Ends at SIGTERM or SIGINT, once the calls that run have finished. At SIGHUP certificates,
+    /// revocation lists and the trust list are read again. Writes one line an event to standard
+    /// error, and never personal data.
+    Serve(serve::Serve),
     /// Check a configuration file and the files it names, without starting anything.
     CheckConfig(check_config::CheckConfig),
     /// Make the keys of a node, or show the public part of a key.
     #[command(subcommand)]
     Keys(keys::Keys),
     /// Make certificates: for the nodes of a federation, or for the systems of an organisation.
+    ///
+    /// A federation has one authority for its nodes. Each organisation has its own for its agency
+    /// listener and its systems. Keys are made where they are used: an authority sees requests, not
+    /// keys.
     #[command(subcommand)]
     Pki(pki::Pki),
     /// Sign, check and show the list of the members of a federation.
+    ///
+    /// The list says who takes part, with which keys and rights. Coordinators sign it; every node
+    /// checks it against the key that its operator pinned.
     #[command(subcommand)]
     TrustList(trust_list::TrustListCommand),
     /// Check an exchange log offline, and prove what is in it.
+    ///
+    /// The log of a node is a folder of tiles (C2SP tlog-tiles). Anyone who holds it and the log's
+    /// verifier key can check it, without the node and without a network.
     #[command(subcommand)]
     Log(log::LogCommand),
 }
@@ -82,6 +99,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 impl Command {
     fn run(self, out: &mut dyn Write) -> Result<(), Failure> {
         match self {
+            Self::Serve(command) => command.run(),
             Self::CheckConfig(command) => command.run(out),
             Self::Keys(command) => command.run(out, &SystemClock, &SystemRng::new()),
             Self::Pki(command) => command.run(out, &SystemClock),

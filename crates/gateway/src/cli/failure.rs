@@ -11,7 +11,9 @@ use passerelle_transport::pki::PkiError;
 use passerelle_transport::tls::LoadError;
 use passerelle_transport::trust_list::ListError;
 
+use crate::assemble::AssembleError;
 use crate::rules::TableError;
+use crate::serve::ServeError;
 use crate::yaml::YamlError;
 
 /// Why a command did not do what it was asked: one sentence for the operator.
@@ -47,6 +49,8 @@ macro_rules! sentences {
 }
 
 sentences!(
+    AssembleError,
+    ServeError,
     FileError,
     KeyError,
     ListError,

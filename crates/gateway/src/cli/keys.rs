@@ -50,7 +50,7 @@ pub(super) struct Coordinator {
     /// File for the new key
     file: PathBuf,
     /// Its algorithm
-    #[arg(long, value_enum, default_value = "ed-dsa")]
+    #[arg(long, value_enum, default_value = "EdDSA")]
     alg: Algorithm,
 }
 
@@ -62,7 +62,7 @@ pub(super) struct Show {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Algorithm {
-    #[value(name = "EdDSA", alias = "ed-dsa")]
+    #[value(name = "EdDSA")]
     EdDsa,
     #[value(name = "ES256")]
     Es256,

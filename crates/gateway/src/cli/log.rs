@@ -13,8 +13,6 @@ use passerelle_tlog::{
 use super::Failure;
 use progress::Progress;
 
-/// The exchange log of a node is a folder of tiles (C2SP tlog-tiles) that anyone who holds it can
-/// check with the log's verifier key, without the node and without a network.
 #[derive(Debug, Subcommand)]
 pub(super) enum LogCommand {
     /// Check every tile and every entry of a log against its checkpoint. Names what is wrong first.

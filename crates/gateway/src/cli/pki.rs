@@ -10,8 +10,6 @@ use passerelle_transport::pki::{self, Authority, RevocationReason};
 use super::Failure;
 use super::subject::For;
 
-/// A federation has one authority for its nodes. Each organisation has its own for its agency
-/// listener and its systems. Keys are made where they are used: an authority sees requests, not keys.
 #[derive(Debug, Subcommand)]
 pub(super) enum Pki {
     /// Make an authority in a new folder.
@@ -19,8 +17,9 @@ pub(super) enum Pki {
     /// Writes ca.pem (give it to everyone), ca.key (keep it offline) and crl.pem (the list of revoked
     /// certificates; give it to everyone, anew within 30 days).
     Init(Init),
-    /// Make a key and a request for a certificate over it. Run it on the machine that will use the
-    /// key; send the request to whoever holds the authority.
+    /// Make a key and a request for a certificate over it.
+    ///
+    /// Run it on the machine that will use the key; send the request to whoever holds the authority.
     Request(Request),
     /// Issue the certificate that a request asks for.
     Issue(Issue),

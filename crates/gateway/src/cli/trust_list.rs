@@ -16,8 +16,6 @@ use crate::yaml::Document;
 use draft::Draft;
 use shown::Shown;
 
-/// The trust list says who takes part in a federation, with which keys and rights. Coordinators sign
-/// it; every node checks it against the key that its operator pinned.
 #[derive(Debug, Subcommand)]
 pub(super) enum TrustListCommand {
     /// Sign a draft, as the list that follows another or as the first.

@@ -15,7 +15,7 @@ pub struct Rate {
 
 /// A token bucket a party.
 ///
-/// At most [`MOST`] parties are remembered. One that rested long enough to have all its tokens again
+/// At most 10,000 parties are remembered. One that rested long enough to have all its tokens again
 /// is forgotten to make room; when there is none such, a new party is refused.
 #[derive(Debug)]
 pub struct Rates {

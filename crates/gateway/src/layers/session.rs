@@ -26,7 +26,7 @@ pub type CallerFuture<'a> =
 
 /// Turns the identity of a channel and a session token into a [`Caller`].
 ///
-/// A few methods are called before there is a session ([`OPEN`]): they see the system's identity
+/// A few methods are called before there is a session (`OPEN`): they see the system's identity
 /// alone.
 #[derive(Clone)]
 pub struct CallerOf {

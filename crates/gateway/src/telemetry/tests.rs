@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -5,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
-use super::{log_panics, subscriber};
+use super::{ALLOWED, log_panics, subscriber};
 use crate::config::{Format, Level, Telemetry};
 
 const CANARY: &str = "Zéphyrine-Quatrecanards";
@@ -118,21 +119,76 @@ fn an_event_for_people_is_one_line() {
 /// A message with a value in it would pass by the list.
 #[test]
 fn i10_messages_are_literals_in_every_crate() {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut found = Vec::new();
-    sources(&crates, &mut |path, text| {
-        for macro_name in ["error!(", "warn!(", "info!(", "debug!(", "trace!("] {
-            for (at, _) in text.match_indices(&format!("tracing::{macro_name}")) {
-                let call = &text[at..text[at..].find(");").map_or(text.len(), |end| at + end)];
-                // The message is the last literal of the call.
-                let message = call.rsplit('"').nth(1).unwrap_or_default();
-                if message.contains('{') {
-                    found.push(format!("{}: {message}", path.display()));
-                }
-            }
+    calls(&mut |file, arguments| {
+        let message = arguments.last().copied().unwrap_or_default();
+        if message.contains('{') {
+            found.push(format!("{file}: {message}"));
         }
     });
     assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn every_field_that_is_written_in_our_sources_is_on_the_list() {
+    let (mut missing, mut seen) = (BTreeSet::new(), 0);
+    calls(&mut |file, arguments| {
+        let fields = &arguments[..arguments.len().saturating_sub(1)];
+        for field in fields {
+            let name = field
+                .split('=')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .trim_start_matches(['%', '?']);
+            seen += 1;
+            if !ALLOWED.contains(&name) {
+                missing.insert(format!("{file}: {name}"));
+            }
+        }
+    });
+    assert!(seen > 20, "the search finds fields");
+    assert_eq!(missing, BTreeSet::new());
+}
+
+/// The arguments of every call of a macro of `tracing` outside tests, message last.
+fn calls(visit: &mut dyn FnMut(&str, &[&str])) {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    sources(&crates, &mut |path, text| {
+        for (at, _) in text.match_indices("tracing::") {
+            let call = &text[at + "tracing::".len()..];
+            let Some((name, rest)) = call.split_once("!(") else {
+                continue;
+            };
+            if ["error", "warn", "info", "debug", "trace"].contains(&name) {
+                visit(&path.display().to_string(), &arguments(rest));
+            }
+        }
+    });
+}
+
+/// What stands between the commas of a call, up to its closing parenthesis.
+fn arguments(call: &str) -> Vec<&str> {
+    let (mut depth, mut quoted, mut from, mut found) = (0_u32, false, 0, Vec::new());
+    for (at, c) in call.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '(' | '[' | '{' => depth += 1,
+            ')' if depth == 0 => {
+                found.push(call[from..at].trim());
+                break;
+            }
+            ')' | ']' | '}' => depth -= 1,
+            ',' if depth == 0 => {
+                found.push(call[from..at].trim());
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found.retain(|argument| !argument.is_empty());
+    found
 }
 
 fn sources(folder: &Path, visit: &mut dyn FnMut(&Path, &str)) {
