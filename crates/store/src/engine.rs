@@ -41,7 +41,7 @@ pub trait Engine: Send + Sync {
     /// and write meanwhile.
     fn check(&self) -> Result<(), EngineError>;
 
-    /// Hands all that was taken to the disk, for a shutdown in good order. No promise rests on it.
+    /// Makes all that was taken durable, for a shutdown in good order.
     fn flush(&self) -> Result<(), EngineError>;
 }
 

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
 use passerelle_tlog::{
@@ -61,6 +61,8 @@ struct Shared {
     tiles: Tiles,
     /// Leaves behind the edge whose hashes stay in memory.
     kept_leaves: u64,
+    /// Held while the folder is written.
+    publishing: Mutex<()>,
     state: RwLock<State>,
 }
 
@@ -213,6 +215,7 @@ impl Log {
             tiles: Tiles::new(files, folder.root().to_owned(), kept_tiles),
             folder,
             kept_leaves,
+            publishing: Mutex::default(),
             state: RwLock::new(State {
                 edge,
                 head,

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use passerelle_domain::{Digest, Timestamp};
-use passerelle_tlog::{VerifyingKey, bundles_to_write};
+use passerelle_tlog::VerifyingKey;
 
 use crate::config::StoreConfig;
 use crate::core::{Core, LOG, WAL};
@@ -78,9 +78,6 @@ pub(crate) fn open(config: StoreConfig, ports: Ports) -> Result<(Store, OpenRepo
     let mut engine = EngineState::open(&config, &ports, &snapshots, oldest, closed_well)?;
     let replayed = replay::replay(&*files, &segments, &published, &mut engine, &folder)?;
     replayed.settle(&*files, &wal_dir)?;
-    folder
-        .clean(bundles_to_write(published.size(), published.size() + 1))
-        .map_err(OpenError::io("cleaning the folder of the log"))?;
 
     let report = OpenReport {
         created: segments.is_empty(),

@@ -97,6 +97,13 @@ impl Overlay {
         }
     }
 
+    /// Nobody lets the engine take anything any more: nobody shall wait for it.
+    pub(crate) fn stop(&self) {
+        let stopped = || EngineError::Failed("the store has failed".to_owned());
+        self.waiting().failed.get_or_insert_with(stopped);
+        self.taken.notify_all();
+    }
+
     /// Lets the engine take some of the batches that wait; says whether more do.
     pub(crate) fn apply(&self) -> bool {
         let _one_at_a_time = self.applying.lock().unwrap_or_else(PoisonError::into_inner);

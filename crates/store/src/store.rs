@@ -1,3 +1,4 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -67,8 +68,8 @@ impl Store {
 
     /// Runs a transaction; when this returns it is durable.
     ///
-    /// The closure may run more than once, each time from the start, on a thread of the store: it
-    /// must not wait for anything. An `Err` from it, or a panic, leaves nothing behind. A
+    /// The closure may run more than once, each time from the start, on the thread that writes: it
+    /// must not wait for anything, nor call the store but through the [`Tx`]. An `Err` from it, or a panic, leaves nothing behind. A
     /// transaction that writes nothing costs no sync. Dropping the future after its first poll does
     /// not undo it.
     pub async fn transact<T, E, F>(
@@ -267,7 +268,16 @@ impl Inner {
     fn spawn_all(self: &Arc<Self>) -> std::io::Result<()> {
         let work = |name: &str, threads: &Threads, run: fn(&Self)| {
             let inner = self.clone();
-            threads.spawn(name, move || run(&inner))
+            let name_of = name.to_owned();
+            let work = move || {
+                // The state that a panic leaves behind is not used again: all ends here.
+                if catch_unwind(AssertUnwindSafe(|| run(&inner))).is_err() {
+                    inner.core.fail(&format!("the thread {name_of} panicked"));
+                    inner.core.overlay.stop();
+                    inner.queue.abandon();
+                }
+            };
+            threads.spawn(name, work)
         };
         self.bells.prepare.ring();
         self.bells.publish.ring();
@@ -396,7 +406,12 @@ impl Inner {
         self.queue.close();
         self.writing.join();
         let bells = &self.bells;
-        for bell in [&bells.apply, &bells.publish, &bells.prepare, &bells.snapshot] {
+        for bell in [
+            &bells.apply,
+            &bells.publish,
+            &bells.prepare,
+            &bells.snapshot,
+        ] {
             bell.stop();
         }
         self.behind.join();

@@ -135,6 +135,11 @@ impl<'a> Tx<'a> {
         self.sealed = Some(sealed);
     }
 
+    /// What is in force now, and until this transaction is durable.
+    pub fn serials(&self) -> Serials {
+        self.scope.serials
+    }
+
     /// Says what was in force when this was decided. If it is no longer when the transaction runs,
     /// the transaction is refused ([`Refusal::Stale`]).
     pub fn decided_under(&mut self, serials: Serials) {

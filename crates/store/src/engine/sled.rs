@@ -1,8 +1,8 @@
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -50,6 +50,7 @@ impl Engines for SledEngines {
         };
         Ok(Arc::new(SledEngine {
             db,
+            dir: dir.to_owned(),
             totals: Mutex::new(totals),
         }))
     }
@@ -68,6 +69,7 @@ impl Engines for SledEngines {
 
 struct SledEngine {
     db: Db,
+    dir: PathBuf,
     /// Held while changes are applied, and while a check reads a page.
     totals: Mutex<Totals>,
 }
@@ -281,8 +283,23 @@ impl Engine for SledEngine {
     }
 
     fn flush(&self) -> Result<(), EngineError> {
-        guarded(|| self.db.flush()).map(drop)
+        guarded(|| self.db.flush())?;
+        // What sled does not do: see `SledEngines`.
+        sync_files(&self.dir).map_err(|error| EngineError::Failed(error.to_string()))
     }
+}
+
+/// Makes durable all files in a folder, and their names.
+fn sync_files(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_files(&entry.path())?;
+        } else {
+            File::open(entry.path())?.sync_all()?;
+        }
+    }
+    File::open(dir)?.sync_all()
 }
 
 /// Opens a database that was closed a moment ago: sled's threads let go of its lock only when they

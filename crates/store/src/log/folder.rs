@@ -7,7 +7,7 @@ use bytes::Bytes;
 use passerelle_tlog::{KeyName, TilePath, TileSource};
 
 use super::{LogError, TILE, sealed};
-use crate::files::{Files, is_temporary, replace};
+use crate::files::{Files, replace};
 
 /// The folder of one log, laid out as C2SP tlog-tiles, with `sealed` beside `tile`.
 #[derive(Clone)]
@@ -88,23 +88,6 @@ impl LogFolder {
     /// Removes the partial versions of a tile that is full now.
     pub(super) fn remove_partials(&self, full: &TilePath) -> io::Result<()> {
         self.files.remove_dir(&self.root.join(format!("{full}.p")))
-    }
-
-    /// Removes what a crash left half-written in the folders that are written at `size`.
-    pub(crate) fn clean(&self, tiles: impl Iterator<Item = TilePath>) -> io::Result<()> {
-        let mut folders = BTreeSet::from([self.root.clone()]);
-        for tile in tiles {
-            let path = self.root.join(tile.to_string());
-            folders.extend(path.parent().map(Path::to_owned));
-        }
-        for folder in folders {
-            for name in self.files.list(&folder)? {
-                if is_temporary(&name) {
-                    self.files.remove(&folder.join(name))?;
-                }
-            }
-        }
-        Ok(())
     }
 }
 

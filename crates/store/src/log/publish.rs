@@ -1,4 +1,5 @@
 use std::io;
+use std::sync::PoisonError;
 
 use bytes::Bytes;
 use passerelle_tlog::{bundles_to_write, push_entry, tile_bytes, tiles_to_write};
@@ -10,6 +11,11 @@ impl Log {
     /// Writes what is new to the folder: tiles, bundles and sealed parts, and only when they are
     /// durable the checkpoint. Says whether there was something to write.
     pub(crate) fn publish(&self) -> Result<bool, LogError> {
+        let _one_at_a_time = self
+            .0
+            .publishing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let (edge, head, old, first, leaves) = {
             let state = self.read();
             if state.published == state.edge.size() {

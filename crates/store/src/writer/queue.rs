@@ -66,6 +66,13 @@ impl Queue {
         self.arrived.notify_all();
     }
 
+    /// Takes no more jobs and drops those that wait: nobody will do them.
+    pub(crate) fn abandon(&self) {
+        self.close();
+        let jobs = std::mem::take(&mut self.state().jobs);
+        drop(jobs);
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
