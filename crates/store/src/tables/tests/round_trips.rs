@@ -31,8 +31,8 @@ fn every_table_gives_back_what_was_put(mut world: World) {
 
 /// One row at least in every table.
 pub(super) fn filled(world: &mut World) {
-    world.write(|tx| fill_about_persons(tx)).unwrap();
-    world.write(|tx| fill_about_the_node(tx)).unwrap();
+    world.write(fill_about_persons).unwrap();
+    world.write(fill_about_the_node).unwrap();
 }
 
 pub(super) fn fill_about_persons(tx: &mut Tx<'_>) -> Result<(), TableError> {

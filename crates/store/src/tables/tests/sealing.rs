@@ -154,8 +154,9 @@ fn i14_without_the_persons_key_no_row_and_no_sealed_part_opens_and_entries_still
         .unwrap();
     world
         .write(|tx| {
+            assert_eq!(persons::find(tx, &one)?, Some(person_row(1)));
             persons::shred(tx, &one);
-            // In the transaction that does it already.
+            // In the transaction that does it already, though it has just used the key.
             assert_eq!(persons::find(tx, &one)?, None);
             Ok(())
         })
