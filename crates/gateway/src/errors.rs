@@ -97,6 +97,8 @@ impl Told {
             ),
             CallError::TooManyCalls { retry_after } => Self {
                 retry_after: Some(*retry_after),
+                text_fr: Some(TOO_MANY_CALLS),
+                act_by: Some(Actor::AgencySystem),
                 ..Self::new(
                     ErrorReason::QuotaExceeded,
                     "too many calls at once, or in too short a time",
@@ -184,6 +186,9 @@ pub(crate) fn incident() -> String {
     let _ = SystemRandom::new().fill(&mut bytes);
     HEXLOWER.encode(&bytes)
 }
+
+/// The reason speaks of a quota a day; this passes by itself.
+const TOO_MANY_CALLS: &str = "Trop de demandes à la fois. Réessayez dans un instant.";
 
 #[cfg(test)]
 mod tests;

@@ -6,10 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use passerelle_gateway::config::{Base, Config, Rules};
-use passerelle_gateway::rules;
+use passerelle_gateway::config::{Base, Config};
 use passerelle_gateway::yaml::Document;
-use passerelle_policy::Environment;
+use passerelle_policy::{Environment, Rules, RulesTable};
 use serde::Deserialize;
 
 fn deploy(file: &str) -> PathBuf {
@@ -39,13 +38,20 @@ fn the_example_configuration_is_read() {
 
 #[test]
 fn the_example_rules_are_read_and_count_for_nothing_in_production() {
-    let table = Rules {
-        path: deploy("rules.example.json"),
-        acceptance: None,
-    };
-    assert!(rules::load(&table, Environment::Training).unwrap().rows() > 0);
+    let table: RulesTable = Document::read(&deploy("rules.example.json"))
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(
+        Rules::compile(&table, Environment::Training)
+            .unwrap()
+            .rows()
+            > 0
+    );
     assert_eq!(
-        rules::load(&table, Environment::Production).unwrap().rows(),
+        Rules::compile(&table, Environment::Production)
+            .unwrap()
+            .rows(),
         0
     );
 }

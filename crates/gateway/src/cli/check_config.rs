@@ -40,6 +40,9 @@ impl CheckConfig {
             config.node.id,
             config.node.federation
         )?;
+        if !config.node.name.is_empty() {
+            writeln!(out, "name: {}", config.node.name)?;
+        }
         if config.node.environment == Environment::Training {
             writeln!(out, "environment: training (fictitious persons only)")?;
         }

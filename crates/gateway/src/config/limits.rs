@@ -41,9 +41,6 @@ pub struct Quotas {
     /// An agent of role `reception`.
     #[serde(deserialize_with = "ranged::<_, _, 1, 10_000>")]
     pub reception_per_day: u32,
-    /// An agent whom the node first saw less than seven days ago, whatever the role.
-    #[serde(deserialize_with = "ranged::<_, _, 1, 10_000>")]
-    pub new_agent_per_day: u32,
 }
 
 impl Limits {
@@ -78,7 +75,6 @@ impl Default for Quotas {
         Self {
             caseworker_per_day: 30,
             reception_per_day: 100,
-            new_agent_per_day: 5,
         }
     }
 }

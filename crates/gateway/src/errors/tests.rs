@@ -157,6 +157,18 @@ fn what_may_pass_by_itself_says_when_to_try_again() {
 }
 
 #[test]
+fn too_many_calls_at_once_are_not_told_as_a_quota_of_the_day() {
+    let retry_after = Duration::from_secs(1);
+    let status = Status::from(CallError::TooManyCalls { retry_after });
+    let message = status.get_details_localized_message().unwrap().message;
+    assert!(!message.contains("aujourd"), "{message}");
+    assert_eq!(
+        status.get_details_error_info().unwrap().metadata["act_by"],
+        "agency_system"
+    );
+}
+
+#[test]
 fn a_fault_gives_the_caller_an_incident_and_nothing_else() {
     let status = status(ExchangeError::Internal {
         what: "disk full at segment 7".to_owned(),

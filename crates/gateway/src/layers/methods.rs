@@ -25,7 +25,7 @@ impl Methods {
             })
         });
         Self(
-            ours.chain(COMMON.iter().map(|method| (*method).to_owned()))
+            ours.chain(OF_EVERY_SERVER.iter().map(|method| (*method).to_owned()))
                 .collect(),
         )
     }
@@ -41,7 +41,7 @@ impl Methods {
     }
 }
 
-const COMMON: &[&str] = &[
+const OF_EVERY_SERVER: &[&str] = &[
     "/grpc.health.v1.Health/Check",
     "/grpc.health.v1.Health/List",
     "/grpc.health.v1.Health/Watch",
