@@ -382,6 +382,26 @@ fn only_a_link_that_stands_opens_anything() {
 }
 
 #[test]
+fn i1_a_receipt_between_others_opens_nothing() {
+    let between = |issuer, audience, holder_of_it| {
+        let world = World::in_order().with_receipt(|r| {
+            (r.issuer, r.audience, r.holder) = (issuer, audience, holder_of_it);
+        });
+        open(&world).len()
+    };
+    assert_eq!(between(requester(), holder(), holder()), 12);
+    assert_eq!(between(holder(), requester(), holder()), 12);
+    // The other way round: what the requester holds.
+    assert_eq!(between(requester(), holder(), requester()), 0);
+    assert_eq!(between(holder(), requester(), requester()), 0);
+    // Another holder, another requester.
+    assert_eq!(between(stranger(), requester(), stranger()), 0);
+    assert_eq!(between(requester(), stranger(), stranger()), 0);
+    assert_eq!(between(stranger(), holder(), holder()), 0);
+    assert_eq!(between(holder(), stranger(), holder()), 0);
+}
+
+#[test]
 fn evidence_counts_as_attested_where_the_holder_cannot_count_it() {
     use passerelle_domain::claim::Evidence;
     use passerelle_domain::vocabulary::EvidenceKind as E;

@@ -138,14 +138,16 @@ fn token() -> impl Strategy<Value = TokenId> {
 }
 
 pub(crate) fn any_receipt() -> impl Strategy<Value = Receipt> {
-    let ids = (
-        token(),
-        chain(),
-        1..=3u32,
-        node(),
-        prop::bool::weighted(0.9),
-        prop::bool::weighted(0.9),
-    );
+    let parties = prop_oneof![
+        6 => Just((requester(), holder())),
+        3 => Just((holder(), requester())),
+        1 => Just((stranger(), holder())),
+        1 => Just((stranger(), requester())),
+    ];
+    let holder_of_it =
+        prop_oneof![10 => Just(holder()), 1 => Just(requester()), 1 => Just(stranger())];
+    let link = prop_oneof![9 => Just(link()), 1 => Just(LinkId::from_bytes([9; 16]))];
+    let ids = (token(), chain(), 1..=3u32, parties, holder_of_it, link);
     let dates = (
         prop_oneof![8 => Just(0), 1 => 0..=END],
         prop_oneof![8 => Just(END), 1 => 0..=END],
@@ -154,29 +156,24 @@ pub(crate) fn any_receipt() -> impl Strategy<Value = Receipt> {
     let basis = select(LawfulBasis::ALL);
     (ids, dates, evidence, basis, vec(grant(), 1..=4)).prop_map(
         |(ids, dates, evidence, basis, grants)| {
-            let mut receipt = receipt(grants);
-            let (id, chain, version, issuer, this_link, this_way) = ids;
-            (receipt.id, receipt.chain, receipt.version) = (id, chain, version);
-            receipt.audience = if issuer == holder() {
-                requester()
-            } else {
-                holder()
-            };
-            receipt.holder = if this_way { holder() } else { requester() };
-            receipt.link = if this_link {
-                link()
-            } else {
-                LinkId::from_bytes([9; 16])
-            };
-            receipt.issuer = issuer;
-            receipt.not_before = NumericDate::from_secs(dates.0);
-            receipt.expires_at = NumericDate::from_secs(dates.1);
-            receipt.basis = basis;
-            receipt.evidence = Evidence {
-                kind: evidence.0,
-                agent_mfa: evidence.1,
-            };
-            receipt
+            let (id, chain, version, (issuer, audience), holder, link) = ids;
+            Receipt {
+                id,
+                chain,
+                version,
+                issuer,
+                audience,
+                holder,
+                link,
+                not_before: NumericDate::from_secs(dates.0),
+                expires_at: NumericDate::from_secs(dates.1),
+                basis,
+                evidence: Evidence {
+                    kind: evidence.0,
+                    agent_mfa: evidence.1,
+                },
+                ..receipt(grants)
+            }
         },
     )
 }

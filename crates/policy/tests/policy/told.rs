@@ -155,6 +155,37 @@ fn an_own_withdrawal_is_told_where_it_is_why_a_cell_is_closed() {
 }
 
 #[test]
+fn i13_a_withdrawal_at_the_holder_is_not_told_because_the_asker_withdrew_something_else() {
+    let chains = [4, 5, 6].map(|byte| ChainId::from_bytes([byte; 16]));
+    let of_chain = |i: usize, section| Receipt {
+        id: TokenId::from_bytes([u8::try_from(i).unwrap(); 16]),
+        chain: chains[i],
+        ..receipt(vec![permit(&[section], C1)])
+    };
+    let mut world = World::in_order();
+    world.standing.receipts.clear();
+    // The asker's own, withdrawn by it, about what is not asked; one that lives; and the holder's,
+    // which is why the cell is closed.
+    let mut world = world
+        .and_receipt(of_chain(0, Section::Diagnosis))
+        .and_receipt(of_chain(1, Section::ContactCard))
+        .and_receipt(Receipt {
+            issuer: holder(),
+            audience: requester(),
+            ..of_chain(2, Section::Status)
+        });
+    for (receipt_issuer, chain) in [(requester(), chains[0]), (holder(), chains[2])] {
+        world.standing.withdrawn.push(WithdrawnChain {
+            by: receipt_issuer.clone(),
+            receipt_issuer,
+            chain,
+        });
+    }
+    world.question.sections = [(Section::Status, C1)].into();
+    is_silent(&world, RefusalReason::ReceiptWithdrawn);
+}
+
+#[test]
 fn a_contested_version_is_told_as_a_receipt_that_cannot_be_verified() {
     let twin = receipt(vec![permit(&[Section::Status], C1)]);
     is_paper(
