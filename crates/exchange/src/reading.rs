@@ -18,6 +18,10 @@ pub(crate) fn open_journey(
     permit: Permit,
     person: &PersonId,
 ) -> Result<Opened, ExchangeError> {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one read for another organisation: the permit is consumed here"
+    )]
     let kept = records::journey(view, person)?;
     let mut journey = Vec::with_capacity(kept.len());
     for stored in kept {

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use passerelle_domain::{Clock, Rng, Timer};
 use passerelle_exchange::{Own, Passerelle, RulesInForce};
+use passerelle_store::tables::bind_keys;
 use passerelle_store::{
     AbortProcess, Disk, Engines, Fatal, Files, OpenError, OpenReport, Ports as StorePorts,
     SledEngines, Store, StoreConfig,
@@ -176,10 +177,14 @@ async fn open(
         files: Arc::clone(&world.files),
         fatal: Arc::clone(&world.fatal),
     };
-    tokio::task::spawn_blocking(move || Store::open(store, ports))
+    let (store, opened) = tokio::task::spawn_blocking(move || Store::open(store, ports))
         .await
         .map_err(|_| AssembleError::Interrupted)?
-        .map_err(|source| AssembleError::Store { folder, source })
+        .map_err(|source| AssembleError::Store { folder, source })?;
+    // From now on a store that is opened with another key file names the file, at its start.
+    let bound = store.transact("bind keys", |tx| bind_keys(tx)).await;
+    bound.map_err(|error| AssembleError::Bound(error.to_string()))?;
+    Ok((store, opened))
 }
 
 fn report(opened: &OpenReport) {
@@ -245,6 +250,9 @@ pub enum AssembleError {
         /// Why, and what to do.
         source: OpenError,
     },
+    /// The keys could not be noted in the store, or are not those it was sealed under.
+    #[error("the keys of the store: {0}")]
+    Bound(String),
     /// The machine gives no threads.
     #[error("no thread could be started: {0}")]
     Threads(io::Error),

@@ -1,3 +1,5 @@
+#![allow(clippy::disallowed_methods, reason = "tests look at what is kept")]
+
 use passerelle_domain::vocabulary::{AgentRole, DiagnosisTheme, SessionAssurance};
 use passerelle_store::sim::Crash;
 

@@ -1,5 +1,7 @@
 //! Rows over real engines, without wal and writer.
 
+#![allow(clippy::disallowed_methods, reason = "tests look at what is kept")]
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+#![allow(clippy::disallowed_methods, reason = "tests look at what is kept")]
+
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
