@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use aws_lc_rs::signature::Ed25519KeyPair;
 use passerelle_domain::member::KeyAlgorithm;
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519};
 use rustls::pki_types::PrivatePkcs8KeyDer;
@@ -41,13 +42,22 @@ pub enum KeyError {
 
 /// Makes a key, keeps it in a new file, and gives its PKCS #8.
 pub fn create(path: &Path, algorithm: KeyAlgorithm) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let pair = KeyPair::generate_for(match algorithm {
-        KeyAlgorithm::EdDSA => &PKCS_ED25519,
-        KeyAlgorithm::ES256 => &PKCS_ECDSA_P256_SHA256,
-    })
-    .map_err(|_| KeyError::NotGenerated)?;
+    let pair = match algorithm {
+        KeyAlgorithm::EdDSA => ed25519()?,
+        KeyAlgorithm::ES256 => {
+            KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|_| KeyError::NotGenerated)?
+        }
+    };
     file::create_secret(path, &Zeroizing::new(pair.serialize_pem()))?;
     Ok(Zeroizing::new(pair.serialize_der()))
+}
+
+/// Without the public key beside it (RFC 5958 §2, version 1): the other form is read by few others.
+fn ed25519() -> Result<KeyPair, KeyError> {
+    let der = Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8v1());
+    let der = der.map_err(|_| KeyError::NotGenerated)?;
+    KeyPair::from_pkcs8_der_and_sign_algo(&PrivatePkcs8KeyDer::from(der.as_ref()), &PKCS_ED25519)
+        .map_err(|_| KeyError::NotGenerated)
 }
 
 /// The PKCS #8 of the key in a file.
@@ -57,3 +67,6 @@ pub fn load(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         .map_err(|_| KeyError::NotPrivate(path.to_owned()))?;
     Ok(Zeroizing::new(der.secret_pkcs8_der().to_vec()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,7 +39,7 @@ pub struct SystemFiles {
     pub key: PathBuf,
     /// The authority that issued the certificate of the node's agency listener, PEM.
     pub anchors: PathBuf,
-    /// The key with which it asserts who its agents are (ES256).
+    /// The key with which it asserts who its agents are (EdDSA).
     pub assertion_key: PathBuf,
 }
 
@@ -132,7 +132,7 @@ fn agency(
             now,
         )?;
         let assertion_key = folder.join("assertion.key");
-        key_file::create(&assertion_key, KeyAlgorithm::ES256)?;
+        key_file::create(&assertion_key, KeyAlgorithm::EdDSA)?;
         certificates.push(SystemCertificate {
             name: name.clone(),
             certificate_sha256: leaf.fingerprints.certificate,
