@@ -438,3 +438,6 @@ fn unwritable() -> ExchangeError {
         what: "what a request has answered cannot be written or read".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

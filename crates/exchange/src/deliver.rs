@@ -141,3 +141,6 @@ fn parse(request: &wire::DeliverRequest) -> Result<wire::DeliverBody, Malformed>
     }
     Ok(body)
 }
+
+#[cfg(test)]
+mod tests;

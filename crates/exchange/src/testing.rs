@@ -30,6 +30,8 @@
 //!   once and find that their time has passed ([`InstantTimer`]).
 //! - **The network** hands calls over directly ([`Network`]); it can be cut, and lose answers after
 //!   the call was carried out.
+//! - **Outboxes** wait until [`Federation::deliver_all`] delivers them, or
+//!   [`Passerelle::run`](crate::Passerelle::run) is spawned.
 //! - **Tokens** are claims with the name of whoever signed them ([`Statements`]): what another node
 //!   has signed cannot be made here by accident, and what nobody may sign can be made on purpose.
 //! - **Disks**: [`Federation::restart`] stops a node in order, [`Federation::crash`] cuts its power;
@@ -38,18 +40,22 @@
 //!
 //! It panics where a test has gone wrong: an unknown name, a store that does not open.
 
+mod exchanges;
 mod federation;
 mod members;
 mod network;
 mod samples;
 mod story;
+mod task;
 mod time;
 mod tokens;
 
+pub use exchanges::{Met, permit};
 pub use federation::{Federation, NodeDisk};
 pub use members::{SharedList, member, open_rules};
 pub use network::{Call, Network, Sent};
 pub use samples::{constraint, contact_card, step, upsert, with_note};
 pub use story::{amina, awa, notice, traits};
+pub use task::Task;
 pub use time::InstantTimer;
 pub use tokens::Statements;

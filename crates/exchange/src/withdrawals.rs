@@ -230,3 +230,6 @@ pub(crate) fn newest_of_chains(
     }
     Ok(newest)
 }
+
+#[cfg(test)]
+mod tests;

@@ -162,3 +162,6 @@ impl Signer {
         Ok(Outcome::PurgeAnswer(jwt))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,17 +9,19 @@ use passerelle_linkage::Inline;
 use passerelle_policy::Rules;
 use passerelle_store::keys::Keys;
 use passerelle_store::sim::{Crash, FatalNote, SeededRng, SetClock, SimDisk};
-use passerelle_store::{MemoryEngines, Ports, Store, StoreConfig};
+use passerelle_store::{Drive, MemoryEngines, Ports, Store, StoreConfig};
 use passerelle_tlog::LogKey;
 
 use super::members::{self, SharedList, member, open_rules};
 use super::network::{Network, certificate, name};
 use super::{InstantTimer, Statements, notice};
+use crate::ports::Trust;
 use crate::{Limits, Own, Parts, Passerelle, RulesInForce};
 
 /// Some nodes, their clock, their network and their trust list.
 pub struct Federation {
     seed: u64,
+    drive: Drive,
     clock: SetClock,
     network: Network,
     list: Arc<SharedList>,
@@ -69,6 +71,16 @@ impl Federation {
         seed: u64,
         members: impl IntoIterator<Item = (&'a str, OrganisationKind)>,
     ) -> Self {
+        Self::driven(seed, members, Drive::Inline)
+    }
+
+    /// The same, with stores that are moved in another way: [`Drive::Manual`] for the order of
+    /// events to be drawn, [`Drive::Threads`] for it to be left to threads.
+    pub fn driven<'a>(
+        seed: u64,
+        members: impl IntoIterator<Item = (&'a str, OrganisationKind)>,
+        drive: Drive,
+    ) -> Self {
         let clock = SetClock::new(Timestamp::from_secs(START));
         let members: Vec<_> = members
             .into_iter()
@@ -84,6 +96,7 @@ impl Federation {
         let list = members::list(federation_id(), members, clock.now());
         let mut federation = Self {
             seed,
+            drive,
             network: Network::new(federation_id()),
             list: Arc::new(SharedList::new(list)),
             chance: SeededRng::new(mixed(seed, 0)),
@@ -218,7 +231,7 @@ impl Federation {
             files: Arc::new(disk.files.clone()),
             fatal: Arc::new(disk.fatal.clone()),
         };
-        let (store, _) = Store::open(config(node), ports).expect("a store that opens");
+        let (store, _) = Store::open(config(node, self.drive), ports).expect("a store that opens");
         let started = Passerelle::new(Parts {
             own: Own {
                 node: node.clone(),
@@ -230,7 +243,7 @@ impl Federation {
             tokens: Arc::new(Statements::new(node.clone(), self.clock.clone())),
             notices: Arc::new(BTreeSet::from([notice().sha256])),
             trust: self.list.clone(),
-            rules: RulesInForce::new(open_rules()),
+            rules: RulesInForce::new(open_rules(&self.list.list())),
             blocking: Arc::new(Inline),
             clock: Arc::new(self.clock.clone()),
             timer: Arc::new(InstantTimer::new(self.clock.clone())),
@@ -249,8 +262,9 @@ impl Federation {
 }
 
 /// Small, with room for a batch of 500 records.
-fn config(node: &NodeId) -> StoreConfig {
+fn config(node: &NodeId, drive: Drive) -> StoreConfig {
     StoreConfig {
+        drive,
         segment_bytes: 8 << 20,
         reserve_bytes: 3 << 20,
         batch_bytes: 256 << 10,

@@ -94,6 +94,18 @@ impl Federation {
         ceiling: Class,
     ) -> LinkId {
         let link = LinkId::random(self.chance());
+        self.link_as(link, issuer, redeemer, ceiling).await;
+        link
+    }
+
+    /// The same with a link of that id.
+    pub async fn link_as(
+        &self,
+        link: LinkId,
+        issuer: (&str, PersonId),
+        redeemer: (&str, PersonId),
+        ceiling: Class,
+    ) {
         for (own, other, own_redemption) in [(issuer, redeemer, true), (redeemer, issuer, false)] {
             let row = Link {
                 id: link,
@@ -114,7 +126,6 @@ impl Federation {
                 .await
                 .expect("a store that takes it");
         }
-        link
     }
 
     /// A receipt that opens all sections up to class 4, for all purposes, to read and to import, on
@@ -160,25 +171,25 @@ impl Federation {
 
     /// Puts a receipt straight in the tables of both nodes.
     pub async fn keep(&self, receipt: &Receipt) {
-        let jwt = Statements::signed(receipt.issuer.as_str(), receipt);
         for node in [&receipt.issuer, &receipt.audience] {
-            let issued_here = *node == receipt.issuer;
-            let kept = KeptReceipt::new(
-                verified(receipt.clone()),
-                jwt.clone(),
-                issued_here,
-                self.now(),
-            );
-            let put = move |tx: &mut passerelle_store::Tx<'_>| {
-                let link = links::find(tx, &kept.receipt.link)?.ok_or(ExchangeError::NoLink)?;
-                Ok::<_, ExchangeError>(receipts::put(tx, &link.person, &kept)?)
-            };
-            self.node(node.as_str())
-                .store()
-                .transact("keep", put)
-                .await
-                .expect("a link, and a store that takes it");
+            self.keep_at(node.as_str(), receipt).await;
         }
+    }
+
+    /// Puts a receipt straight in the tables of one node.
+    pub async fn keep_at(&self, node: &str, receipt: &Receipt) {
+        let jwt = Statements::signed(receipt.issuer.as_str(), receipt);
+        let issued_here = name(node) == receipt.issuer;
+        let kept = KeptReceipt::new(verified(receipt.clone()), jwt, issued_here, self.now());
+        let put = move |tx: &mut passerelle_store::Tx<'_>| {
+            let link = links::find(tx, &kept.receipt.link)?.ok_or(ExchangeError::NoLink)?;
+            Ok::<_, ExchangeError>(receipts::put(tx, &link.person, &kept)?)
+        };
+        self.node(node)
+            .store()
+            .transact("keep", put)
+            .await
+            .expect("a link, and a store that takes it");
     }
 }
 

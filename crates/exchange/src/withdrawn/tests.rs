@@ -1,0 +1,253 @@
+use passerelle_domain::vocabulary::Class;
+use passerelle_domain::{ChainId, LinkId, TokenId};
+use passerelle_proto::exchange::v1::delivery_item;
+use passerelle_store::tables::copies::{self, Copy};
+use prost::Message;
+
+use super::*;
+use crate::receipts::Keeping;
+use crate::testing::{Federation, Met, Statements, step};
+
+const HERE: &str = "departement";
+const THERE: &str = "mission-locale";
+
+/// A withdrawal that `issuer` sends to the other node.
+fn withdrawal(federation: &Federation, issuer: &str, link: LinkId, chain: ChainId) -> Withdrawal {
+    let audience = if issuer == HERE { THERE } else { HERE };
+    Withdrawal {
+        issuer: issuer.parse().unwrap(),
+        audience: audience.parse().unwrap(),
+        receipt_iss: HERE.parse().unwrap(),
+        chain,
+        link,
+        issued_at: NumericDate::of(federation.now()),
+        id: TokenId::random(federation.chance()),
+    }
+}
+
+async fn take(federation: &Federation, at: &str, jwt: &str) -> Outcome {
+    let from = if at == HERE { THERE } else { HERE };
+    let taken = federation
+        .node(at)
+        .take_withdrawal(&federation.peer(from), jwt)
+        .await;
+    taken.unwrap()
+}
+
+fn records(federation: &Federation, from: &str, outcome: &Outcome) -> u64 {
+    let Outcome::PurgeAnswer(jwt) = outcome else {
+        panic!("{outcome:?}")
+    };
+    let to = if from == HERE { THERE } else { HERE };
+    let tokens = &federation.node(to).0.tokens;
+    tokens
+        .purge_answer(jwt, &from.parse().unwrap())
+        .unwrap()
+        .records
+}
+
+/// A copy of one record at `HERE`, and the chain that it came under.
+async fn copied(federation: &Federation) -> (Met, ChainId) {
+    let met = federation.meet(THERE, HERE, Class::MAX).await;
+    federation
+        .write(THERE, met.there, "R-1", step("Soudure"))
+        .await;
+    let receipt = federation.receipt(HERE, met.link, THERE, HERE);
+    federation.keep(&receipt).await;
+    assert_eq!(federation.ask(HERE, met.here, THERE).await, Ok(Some(1)));
+    (met, receipt.chain)
+}
+
+#[tokio::test]
+async fn i5_a_repeated_withdrawal_has_one_effect_and_one_answer_to_the_byte() {
+    let federation = Federation::new(1);
+    let (met, chain) = copied(&federation).await;
+    let jwt = Statements::signed(THERE, &withdrawal(&federation, THERE, met.link, chain));
+    let first = take(&federation, HERE, &jwt).await;
+    assert_eq!(records(&federation, HERE, &first), 1);
+    let (kinds, syncs) = (federation.kinds(HERE), federation.disk(HERE).files.syncs());
+    federation.pass(Duration::from_secs(3600));
+    assert_eq!(take(&federation, HERE, &jwt).await, first);
+    assert_eq!(federation.kinds(HERE), kinds);
+    assert_eq!(federation.disk(HERE).files.syncs(), syncs);
+    let node = federation.node(HERE);
+    let left = node
+        .read(|view| Ok(copies::of_person(view, &met.here)?))
+        .unwrap();
+    assert!(matches!(left[0].1, Copy::Purged { records: 1, .. }));
+}
+
+#[tokio::test]
+async fn i5_the_name_of_an_order_is_good_for_one_order() {
+    let federation = Federation::new(1);
+    let (met, chain) = copied(&federation).await;
+    let first = withdrawal(&federation, THERE, met.link, chain);
+    take(&federation, HERE, &Statements::signed(THERE, &first)).await;
+    let other = Withdrawal {
+        chain: ChainId::random(federation.chance()),
+        ..first
+    };
+    let outcome = take(&federation, HERE, &Statements::signed(THERE, &other)).await;
+    assert!(matches!(outcome, Outcome::Refused(_)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn i3_a_receipt_that_comes_after_its_withdrawal_opens_nothing() {
+    let federation = Federation::new(1);
+    let met = federation.meet(THERE, HERE, Class::MAX).await;
+    federation
+        .write(THERE, met.there, "R-1", step("Soudure"))
+        .await;
+    let receipt = federation.receipt(HERE, met.link, THERE, HERE);
+    let ended = withdrawal(&federation, HERE, met.link, receipt.chain);
+    take(&federation, THERE, &Statements::signed(HERE, &ended)).await;
+
+    let there = federation.node(THERE);
+    let jwt = Statements::signed(HERE, &receipt);
+    let kept = there
+        .keep_receipt(&federation.peer(HERE), &jwt)
+        .await
+        .unwrap();
+    assert_eq!(kept, Keeping::Kept);
+    let last = federation.entries(THERE).pop().unwrap();
+    assert_eq!(
+        (last.kind, last.outcome),
+        (EntryKind::ReceiptKept, EntryOutcome::NotKept)
+    );
+    // Straight in the tables of the asker, which so does not know that it has withdrawn.
+    let asked = federation.ask(HERE, met.here, THERE).await;
+    assert_eq!(
+        asked,
+        Err(ExchangeError::PaperFails(RefusalReason::ReceiptWithdrawn))
+    );
+}
+
+#[tokio::test]
+async fn i3_a_withdrawal_that_comes_before_its_link_ends_the_chain_over_it() {
+    let federation = Federation::new(1);
+    let there = federation.register(THERE, "T", crate::testing::awa()).await;
+    let here = federation.register(HERE, "H", crate::testing::awa()).await;
+    let link = LinkId::random(federation.chance());
+    let chain = ChainId::random(federation.chance());
+    let jwt = Statements::signed(HERE, &withdrawal(&federation, HERE, link, chain));
+    let outcome = take(&federation, THERE, &jwt).await;
+    assert_eq!(records(&federation, THERE, &outcome), 0);
+
+    federation
+        .link_as(link, (THERE, there), (HERE, here), Class::MAX)
+        .await;
+    let receipt = passerelle_domain::claim::Receipt {
+        chain,
+        ..federation.receipt(HERE, link, THERE, HERE)
+    };
+    let node = federation.node(THERE);
+    let jwt = Statements::signed(HERE, &receipt);
+    node.keep_receipt(&federation.peer(HERE), &jwt)
+        .await
+        .unwrap();
+    federation.write(THERE, there, "R-1", step("Soudure")).await;
+    assert_eq!(
+        federation.ask(HERE, here, THERE).await,
+        Err(ExchangeError::PaperFails(RefusalReason::ReceiptWithdrawn))
+    );
+}
+
+#[tokio::test]
+async fn i13_a_withdrawal_tells_nobody_whether_its_link_is_known() {
+    let federation = Federation::new(1);
+    let (met, chain) = copied(&federation).await;
+    let association = "association";
+    let mut answers = Vec::new();
+    let elsewhere = federation.meet(THERE, association, Class::MAX).await;
+    // Unknown, known with another node, and known.
+    for link in [
+        LinkId::random(federation.chance()),
+        elsewhere.link,
+        met.link,
+    ] {
+        let order = withdrawal(
+            &federation,
+            HERE,
+            link,
+            ChainId::random(federation.chance()),
+        );
+        let (at, size) = (federation.now(), federation.entries(THERE).len());
+        let item = delivery_item::Item::Withdrawal(Statements::signed(HERE, &order));
+        let request = federation.delivery(vec![item]);
+        let node = federation.node(THERE);
+        let answer = node
+            .take_delivery(&federation.peer(HERE), &request)
+            .await
+            .unwrap();
+        let entry = federation.entries(THERE).pop().unwrap();
+        let log = node.store().log();
+        let logged = log.entry(log.size() - 1).unwrap().len();
+        answers.push((
+            answer.encoded_len(),
+            federation.now().since(at),
+            federation.entries(THERE).len() - size,
+            (entry.kind, entry.outcome, entry.records, logged),
+        ));
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0], answers[2]);
+    assert_eq!(
+        federation.ask(HERE, met.here, THERE).await,
+        Ok(Some(1)),
+        "{chain} stands"
+    );
+}
+
+#[tokio::test]
+async fn i3_an_answer_that_comes_after_its_withdrawal_is_not_kept() {
+    use passerelle_domain::vocabulary::OrganisationKind;
+    use passerelle_store::Drive;
+
+    let members = [
+        (HERE, OrganisationKind::Department),
+        (THERE, OrganisationKind::MissionLocale),
+    ];
+    let federation = Federation::driven(1, members, Drive::Manual);
+    let (met, chain) = federation.drive(async {
+        let met = federation.meet(THERE, HERE, Class::MAX).await;
+        federation
+            .write(THERE, met.there, "R-1", step("Soudure"))
+            .await;
+        let receipt = federation.receipt(HERE, met.link, THERE, HERE);
+        federation.keep(&receipt).await;
+        (met, receipt.chain)
+    });
+    let (here, there) = (federation.node(HERE), federation.node(THERE));
+    let mut ask = crate::testing::Task::new(federation.ask(HERE, met.here, THERE));
+    // The question is logged and sent, and the holder has decided; its answer waits for its log.
+    assert!(!ask.step());
+    here.store().step();
+    assert!(!ask.step());
+    // Meanwhile the person comes back on it, at the asker's: that is what its log says first.
+    let jwt = Statements::signed(THERE, &withdrawal(&federation, THERE, met.link, chain));
+    let from = federation.peer(THERE);
+    let mut end = crate::testing::Task::new(here.take_withdrawal(&from, &jwt));
+    assert!(!end.step());
+    while !ask.step() {
+        there.store().step();
+        here.store().step();
+    }
+    assert_eq!(
+        ask.output(),
+        Err(ExchangeError::PaperFails(RefusalReason::ReceiptWithdrawn))
+    );
+    let kinds = federation.kinds(HERE);
+    assert_eq!(
+        kinds,
+        [EntryKind::Asked, EntryKind::Withdrawn, EntryKind::Received]
+    );
+    let received = federation.entries(HERE).pop().unwrap();
+    assert_eq!(received.outcome, EntryOutcome::NotKept);
+    let left = here
+        .read(|view| Ok(copies::of_person(view, &met.here)?))
+        .unwrap();
+    assert!(
+        left.iter()
+            .all(|(_, copy)| matches!(copy, Copy::Purged { .. }))
+    );
+}
