@@ -8,14 +8,20 @@ use passerelle_policy::{Environment, Rules as Compiled, RulesError, RulesTable};
 use crate::config::Rules;
 use crate::yaml::{Document, YamlError};
 
-/// Reads the table, which must be the one that was accepted where somebody accepted one.
+/// Reads the table, which must be the one that was accepted where somebody accepted one. In
+/// production somebody must have, and something must be left once the rows that nobody verified
+/// count as absent: a node that may share nothing is no node.
 pub fn load(rules: &Rules, environment: Environment) -> Result<Compiled, TableError> {
+    let file = || rules.path.clone();
     let document = Document::read(&rules.path)?;
+    if environment == Environment::Production && rules.acceptance.is_none() {
+        return Err(TableError::AcceptedByNobody { file: file() });
+    }
     if let Some(acceptance) = &rules.acceptance {
         let found = Digest::of(document.text().as_bytes());
         if found != acceptance.sha256 {
             return Err(TableError::NotAccepted {
-                file: rules.path.clone(),
+                file: file(),
                 by: acceptance.by.clone(),
                 accepted: acceptance.sha256,
                 found,
@@ -24,10 +30,15 @@ pub fn load(rules: &Rules, environment: Environment) -> Result<Compiled, TableEr
     }
     // JSON is YAML: read so, an error names line and column.
     let table: RulesTable = document.parse()?;
-    Compiled::compile(&table, environment).map_err(|source| TableError::Contradictory {
-        file: rules.path.clone(),
-        source,
-    })
+    let compiled =
+        Compiled::compile(&table, environment).map_err(|source| TableError::Contradictory {
+            file: file(),
+            source,
+        })?;
+    if environment == Environment::Production && compiled.rows() == 0 {
+        return Err(TableError::NothingCounts { file: file() });
+    }
+    Ok(compiled)
 }
 
 /// Why a table of rules cannot be used.
@@ -36,6 +47,26 @@ pub enum TableError {
     /// It cannot be read.
     #[error(transparent)]
     Unreadable(#[from] YamlError),
+    /// Production needs one that somebody accepted.
+    #[error(
+        "{}: `environment: production` needs rules that somebody accepted; have them read, and \
+         write accepted_sha256, accepted_by and accepted_on under `rules`",
+        file.display()
+    )]
+    AcceptedByNobody {
+        /// The table.
+        file: PathBuf,
+    },
+    /// Nobody has verified a row of it.
+    #[error(
+        "{}: no row counts in production, because nobody has verified any (`review`); the example \
+         is for training alone",
+        file.display()
+    )]
+    NothingCounts {
+        /// The table.
+        file: PathBuf,
+    },
     /// It is not the one that was accepted.
     #[error(
         "{}: its SHA-256 is {found}, and {by} accepted {accepted} (`rules.accepted_sha256`); \

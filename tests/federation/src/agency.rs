@@ -93,6 +93,11 @@ impl Agency {
         }
     }
 
+    /// Its channel.
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
     /// A request in the session.
     pub fn request<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);

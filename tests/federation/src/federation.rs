@@ -13,6 +13,7 @@ use passerelle_gateway::node::NodeError;
 use passerelle_gateway::runtime::{SystemClock, SystemRng};
 use passerelle_gateway::throwaway;
 use passerelle_gateway::trust::TrustUnits;
+use passerelle_transport::jwt::SigningKey;
 use passerelle_transport::throwaway::{Federation as Throwaway, Plan, SystemFiles};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -64,7 +65,12 @@ impl Federation {
 
     /// As [`Federation::start`], with `change` made to what each node takes from the machine.
     pub async fn start_with(change: impl Fn(&str, World) -> World) -> Self {
-        let folder = TempDir::new().expect("a temporary folder");
+        Self::start_in(&std::env::temp_dir(), change).await
+    }
+
+    /// As [`Federation::start_with`], with everything in a new folder in `place`.
+    pub async fn start_in(place: &Path, change: impl Fn(&str, World) -> World) -> Self {
+        let folder = TempDir::new_in(place).expect("a temporary folder");
         let plans = NODES.map(plan);
         let id = "bas-rhin.example".parse().expect("a name");
         let mut keys = Throwaway::create(folder.path(), &id, &plans, SystemClock.now())
@@ -124,6 +130,14 @@ impl Federation {
         self.reload();
     }
 
+    /// Says in the trust list that a member is reached at `address`: every node takes the new list.
+    pub fn move_to(&mut self, node: &str, address: SocketAddr) {
+        self.keys
+            .move_to(&node_id(node), vec![address.to_string()], SystemClock.now())
+            .expect("a list that can be signed");
+        self.reload();
+    }
+
     /// Stops a node in good order; what it keeps stays. Gives its configuration.
     pub async fn stop(&mut self, node: &str) -> Config {
         let (name, _) = self.sites.get_key_value(node).expect("a node that runs");
@@ -151,6 +165,12 @@ impl Federation {
         self.start_again(config)
             .await
             .expect("a node that starts again");
+    }
+
+    /// The key with which a node signs receipts.
+    pub fn receipt_key(&self, node: &str) -> SigningKey {
+        let files = self.keys.node(&node_id(node)).expect("its files");
+        files.receipt_key().expect("a key")
     }
 
     pub(crate) fn system(&self, node: &str, system: &str) -> &SystemFiles {
@@ -251,7 +271,7 @@ pub(crate) fn siret(node: &str) -> Siret {
 }
 
 /// The text that persons are shown.
-pub(crate) const NOTICE: &[u8] =
+pub const NOTICE: &[u8] =
     "Vos informations utiles à votre parcours sont transmises.".as_bytes();
 
 /// The example that comes with the project.

@@ -21,10 +21,10 @@ pub use agency::{Agency, Agent, channel, exchange_id, open_session, proof};
 pub use canary::{Canaries, Found};
 pub use disk::FailingDisk;
 pub use federation::{
-    ASSOCIATION, DEPARTEMENT, Federation, MISSION_LOCALE, NODES, OTHER_SYSTEM, SYSTEM, Site,
+    ASSOCIATION, DEPARTEMENT, Federation, MISSION_LOCALE, NODES, NOTICE, OTHER_SYSTEM, SYSTEM, Site,
 };
 pub use member::{Attempting, Member, SOON, answer};
-pub use records::{diagnosis, project, step};
+pub use records::{diagnosis, never_issued, project, step};
 pub use seen::Entries;
-pub use story::{Amina, Linked, Opening};
+pub use story::{Amina, Linked, Opening, register};
 pub use told::{Told, refusal};

@@ -1,9 +1,14 @@
-use passerelle_proto::agency::v1::RecordUpsert;
+use passerelle_linkage::pass::PassSecret;
+use passerelle_proto::agency::v1::{IssuePassResponse, RecordUpsert};
 use passerelle_proto::journey::v1::record::Body;
 use passerelle_proto::journey::v1::{
-    ActionStatus, ChosenBy, Code, Constraint, ConstraintState, Diagnosis, DiagnosisTheme,
-    OwnRecord, Project, Record, Source, Step,
+    ActionStatus, ChosenBy, Code, Diagnosis, DiagnosisTheme, OwnRecord, Project, Record, Situation,
+    SituationState, Source, Step,
 };
+
+use crate::MISSION_LOCALE;
+use crate::agency::chance;
+use crate::federation::node_id;
 
 /// A step that was done.
 pub fn step(reference: &str, label: &str) -> RecordUpsert {
@@ -30,19 +35,20 @@ pub fn project(reference: &str, wants: &str) -> RecordUpsert {
     )
 }
 
-/// A diagnosis that says of each theme how it stands.
-pub fn diagnosis(reference: &str, themes: &[(DiagnosisTheme, ConstraintState)]) -> RecordUpsert {
-    let constraint = |(theme, state): &(DiagnosisTheme, ConstraintState)| Constraint {
-        theme: (*theme).into(),
+/// A diagnosis that says how things stand, by situation of the vocabulary.
+pub fn diagnosis(reference: &str, said: &[(&str, SituationState)]) -> RecordUpsert {
+    let situation = |(situation, state): &(&str, SituationState)| Situation {
+        theme: DiagnosisTheme::Mobility.into(),
+        situation: Some(code(situation)),
         state: (*state).into(),
-        ..Constraint::default()
+        ..Situation::default()
     };
     upsert(
         reference,
         Body::Diagnosis(Diagnosis {
             explored: "spie_vocabulary".to_owned(),
             explored_version: "1".to_owned(),
-            constraints: themes.iter().map(constraint).collect(),
+            situations: said.iter().map(situation).collect(),
             ..Diagnosis::default()
         }),
     )
@@ -71,5 +77,14 @@ fn code(code: &str) -> Code {
     Code {
         code: code.to_owned(),
         ..Code::default()
+    }
+}
+
+/// A pass that reads as one of the mission locale's, and that it never issued.
+pub fn never_issued() -> IssuePassResponse {
+    let secret = PassSecret::random(node_id(MISSION_LOCALE), chance());
+    IssuePassResponse {
+        pass_text: secret.text().into_exposed(),
+        ..IssuePassResponse::default()
     }
 }

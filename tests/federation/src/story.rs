@@ -1,4 +1,4 @@
-use passerelle_domain::Digest;
+use passerelle_domain::{Digest, LinkId};
 use passerelle_proto::agency::v1::{
     AgreementDirection, AgreementGrant, AgreementOutcome, AgreementPartner, FetchSummaryRequest,
     FetchSummaryResponse, GetJourneyRequest, GetJourneyResponse, GrantEffect, GrantSection,
@@ -6,6 +6,7 @@ use passerelle_proto::agency::v1::{
     RecordUpsert, RedeemPassRequest, RedeemPassResponse, RegisterPersonRequest, SectionScope,
     ShownNotice, UpsertRecordsRequest, UpsertResult, WithdrawAgreementRequest, WithdrawalOutcome,
 };
+use passerelle_store::tables::links;
 use tonic::{Response, Status};
 
 use crate::agency::exchange_id;
@@ -34,6 +35,8 @@ pub struct Linked {
     pub holder_node: &'static str,
     /// A caseworker there.
     pub holder: Agency,
+    /// The asker's node.
+    pub asker_node: &'static str,
     /// A caseworker of the asker.
     pub asker: Agency,
     /// The person at the holder.
@@ -66,7 +69,11 @@ impl Opening {
 
 impl Linked {
     /// Registers Amina at both and makes the link with a pass whose ceiling is 2.
-    pub async fn by_pass(federation: &Federation, holder: &'static str, asker: &str) -> Self {
+    pub async fn by_pass(
+        federation: &Federation,
+        holder: &'static str,
+        asker: &'static str,
+    ) -> Self {
         let known = Self::known(federation, holder, asker).await;
         let pass = known.issue_pass().await;
         Agency::told(known.redeem(&pass)).await;
@@ -74,13 +81,14 @@ impl Linked {
     }
 
     /// Registers Amina at both, without a link.
-    pub async fn known(federation: &Federation, holder: &'static str, asker: &str) -> Self {
+    pub async fn known(federation: &Federation, holder: &'static str, asker: &'static str) -> Self {
         let at_holder = Agency::caseworker(federation, holder).await;
         let at_asker = Agency::caseworker(federation, asker).await;
         Self {
             here: register(&at_holder, "dossier-1", Amina::identity()).await,
             there: register(&at_asker, "dossier-1", Amina::identity()).await,
             holder_node: holder,
+            asker_node: asker,
             holder: at_holder,
             asker: at_asker,
         }
@@ -211,6 +219,23 @@ impl Linked {
         self.asker.journeys().fetch_summary(request).await
     }
 
+    /// The id of the link, which only the two nodes know.
+    pub fn link(&self, federation: &Federation) -> LinkId {
+        let links = self.links(federation);
+        *links.first().expect("a link")
+    }
+
+    /// All links of the two about the person.
+    pub fn links(&self, federation: &Federation) -> Vec<LinkId> {
+        let person = self.here.parse().expect("a person's id");
+        let store = federation.site(self.holder_node).passerelle.store();
+        let links = store.read(|view| links::of_person(view, &person));
+        let links = links.expect("a store that reads").expect("rows that open");
+        let with_asker = |link: &links::Link| link.peer.as_str() == self.asker_node;
+        let links = links.into_iter().filter(with_asker);
+        links.map(|link| link.id).collect()
+    }
+
     /// What the asker knows of the holder's journey.
     pub async fn source(&self) -> JourneySource {
         let journey = journey(&self.asker, &self.there).await;
@@ -222,7 +247,7 @@ impl Linked {
 }
 
 /// Registers a person.
-pub(crate) async fn register(agency: &Agency, reference: &str, identity: Identity) -> String {
+pub async fn register(agency: &Agency, reference: &str, identity: Identity) -> String {
     let request = agency.request(RegisterPersonRequest {
         reference: reference.to_owned(),
         identity: Some(identity),

@@ -1,4 +1,4 @@
-//! The story that the project is about, over three nodes.
+//! The story that the project is about.
 
 use passerelle_federation_tests::*;
 use passerelle_proto::agency::v1::{DeliveryState, SourceState, UpsertStatus};
@@ -36,23 +36,7 @@ async fn amina_goes_from_the_mission_locale_to_the_departement() {
     );
     assert_eq!(amina.source().await.state(), SourceState::Received);
 
-    // The association redeems a pass of Amina's too, and has no receipt.
-    let association = Linked::by_pass(&federation, MISSION_LOCALE, ASSOCIATION).await;
-    let refused = association.question(&["steps"]);
-    let told = refusal(association.fetch(&refused).await);
-    assert_eq!(
-        (&*told.reason, told.says("reason")),
-        ("PAPER_FAILS", "no_receipt")
-    );
-    let holder = Entries::of(&federation, MISSION_LOCALE).await;
-    let asker = Entries::of(&federation, ASSOCIATION).await;
-    assert_eq!(
-        holder.of_exchange(&refused.exchange_id)[0]["kind"],
-        "refused"
-    );
-    let of_asker = asker.of_exchange(&refused.exchange_id);
-    let kinds: Vec<_> = of_asker.iter().map(|entry| &entry["kind"]).collect();
-    assert_eq!(kinds, ["asked", "received"]);
+    refused_without_receipt(&federation).await;
 
     let withdrawn = amina.withdraw(&agreed.chain).await;
     assert_eq!(
@@ -68,4 +52,25 @@ async fn amina_goes_from_the_mission_locale_to_the_departement() {
         assert!(verified.whole, "{node}: {}", verified.finding);
         assert!(verified.entries > 0);
     }
+}
+
+/// The association redeems a pass of Amina's too, and has no receipt: both logs hold the refusal.
+async fn refused_without_receipt(federation: &Federation) {
+    let association = Linked::by_pass(federation, MISSION_LOCALE, ASSOCIATION).await;
+    let question = association.question(&["steps"]);
+    let told = refusal(association.fetch(&question).await);
+    assert_eq!(
+        (&*told.reason, told.says("reason")),
+        ("PAPER_FAILS", "no_receipt")
+    );
+    let holder = Entries::of(federation, MISSION_LOCALE).await;
+    let asker = Entries::of(federation, ASSOCIATION).await;
+    let of_holder = holder.of_exchange(&question.exchange_id);
+    assert_eq!(
+        (&of_holder[0]["kind"], &of_holder[0]["outcome"]),
+        (&"refused".into(), &"paper".into())
+    );
+    let of_asker = asker.of_exchange(&question.exchange_id);
+    let kinds: Vec<_> = of_asker.iter().map(|entry| &entry["kind"]).collect();
+    assert_eq!(kinds, ["asked", "received"]);
 }
