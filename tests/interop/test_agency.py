@@ -64,12 +64,17 @@ class Agency:
         return self.call(self.persons.RegisterPerson, request).person_id
 
 
+def identity_of(number):
+    """A fictitious person for each number; names hold letters alone."""
+    return f"Démo-{chr(ord('A') + number)}", "Camille", "2000-11-24"
+
+
 def step(label, version=1, reference="step-1"):
     record = journeys.Record(
         observed_at="2026-10-05",
         source=journeys.Source(system="demo"),
         step=body.Step(
-            kind=body.Code(code="job_search"),
+            kind=words.Code(code="job_search"),
             label=label,
             status=words.ACTION_STATUS_DONE,
         ),
@@ -113,7 +118,7 @@ class AgencySystemTest(unittest.TestCase):
 
     def linked_person(self, number):
         """A person known at both nodes, linked by a pass that the holder issued."""
-        identity = (f"Démo-{number}", "Camille", "2000-11-24")
+        identity = identity_of(number)
         here = self.holder.register(f"ml-{number}", *identity)
         there = self.asker.register(f"cd-{number}", *identity)
         issued = self.holder.call(self.holder.passes.IssuePass, pass_pb2.IssuePassRequest(person_id=here, ceiling=2))
@@ -208,7 +213,7 @@ class AgencySystemTest(unittest.TestCase):
         self.assertEqual(metadata["reason"], "no_receipt")
 
     def test_without_a_link_there_is_nobody_to_ask(self):
-        there = self.asker.register("cd-3", "Démo-3", "Camille", "2000-11-24")
+        there = self.asker.register("cd-3", *identity_of(3))
         self.fails(
             grpc.StatusCode.FAILED_PRECONDITION, error_pb2.ERROR_REASON_NO_LINK, self.fetch, self.question(there)
         )
@@ -270,8 +275,8 @@ class AgencySystemTest(unittest.TestCase):
         )
 
     def test_a_wrong_pin_is_not_told_from_a_wrong_name(self):
-        here = self.holder.register("ml-9", "Démo-9", "Camille", "2000-11-24")
-        there = self.asker.register("cd-9", "Démo-9", "Camille", "2000-11-24")
+        here = self.holder.register("ml-9", *identity_of(9))
+        there = self.asker.register("cd-9", *identity_of(9))
         issued = self.holder.call(self.holder.passes.IssuePass, pass_pb2.IssuePassRequest(person_id=here))
         wrong_pin = "000000" if issued.pin != "000000" else "111111"
         for change in [{"pin": wrong_pin}, {"pin": issued.pin, "birth_name": "Autre", "first_name": "Camille",
@@ -321,7 +326,7 @@ class AgencySystemTest(unittest.TestCase):
             officer.audit.GetExchange, audit_pb2.GetExchangeRequest(log_index=listed.exchanges[0].log_index)
         )
         self.assertTrue(found.proof.startswith("c2sp.org/tlog-proof@v1\n"))
-        self.assertEqual(found.sealed.person_id, there)
+        self.assertEqual(found.sealed_part.person_id, there)
         verified = officer.call(officer.audit.VerifyLog, audit_pb2.VerifyLogRequest())
         self.assertTrue(verified.whole, verified.finding)
 
