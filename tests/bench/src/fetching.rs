@@ -1,0 +1,42 @@
+use std::sync::Arc;
+
+use passerelle_federation_tests::exchange_id;
+use passerelle_gateway::stubs::agency::v1::journey_service_client::JourneyServiceClient;
+use passerelle_proto::agency::v1::{FetchSummaryRequest, SectionScope};
+
+use crate::checked::Kept;
+use crate::driver::Ask;
+use crate::persons::{CLASS, HOLDER, Person, RECORDS, SECTIONS};
+use crate::sessions::Sessions;
+
+/// Asks as an agency system asks its own node, which asks the holder.
+#[derive(Clone)]
+pub(crate) struct ByAgency(pub(crate) Arc<Sessions>);
+
+impl Ask for ByAgency {
+    type Question = Person;
+
+    /// Every answer is checked: what is in it has been proved to the requester's node.
+    async fn ask(&mut self, person: &Person, _: bool) -> Option<Kept> {
+        let session = self.0.next();
+        let request = session.request(FetchSummaryRequest {
+            person_id: person.there.to_string(),
+            holder: HOLDER.to_owned(),
+            exchange_id: exchange_id(),
+            purpose: "pathway_follow_up".to_owned(),
+            sections: SECTIONS
+                .iter()
+                .map(|section| SectionScope {
+                    section: (*section).to_owned(),
+                    sensitivity: CLASS,
+                })
+                .collect(),
+            usage: "display".to_owned(),
+        });
+        let mut journeys = JourneyServiceClient::new(session.channel.clone());
+        let fetched = journeys.fetch_summary(request).await;
+        let summary = fetched.expect("an answer").into_inner().summary;
+        assert_eq!(summary.expect("a summary").records.len(), RECORDS);
+        None
+    }
+}

@@ -1,0 +1,24 @@
+//! Measures a holder: summaries given over mutual TLS, each decided, logged durably and proved,
+//! beside a bare server that answers as many bytes from memory, the *ceiling*.
+//!
+//! The two are asked in turns by one driver, in one process, each on threads of its own; what counts
+//! is the ratio of the two in one round. It panics where the measure has gone wrong. `README.md` says
+//! how to read what comes out.
+//!
+//! Read first: [`Plan`], [`run`].
+
+mod asking;
+mod ceiling;
+mod checked;
+mod cpu;
+mod disk;
+mod driver;
+mod fetching;
+mod persons;
+mod report;
+mod rounds;
+mod sessions;
+
+pub use disk::Disk;
+pub use report::{Line, Report};
+pub use rounds::{Plan, run};

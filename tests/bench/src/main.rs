@@ -1,0 +1,91 @@
+//! `passerelle-bench`: measures, prints a table, and writes it as JSON.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser;
+use passerelle_bench::{Disk, Plan, Report, run};
+use passerelle_gateway::config::Telemetry;
+use passerelle_gateway::telemetry;
+use serde::Serialize;
+
+/// Measures a holder beside a bare server that only answers.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Persons at the holder.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    persons: u32,
+    /// Rounds that must count.
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(5..))]
+    rounds: u32,
+    /// How long one sample is.
+    #[arg(long, default_value_t = 2.0)]
+    seconds: f64,
+    /// Questions in flight.
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=256))]
+    in_flight: u32,
+    /// Connections that they are spread over.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=16))]
+    connections: u32,
+    /// Where the nodes keep what they keep, and where the JSON is written.
+    #[arg(long, default_value = "target/bench")]
+    folder: PathBuf,
+}
+
+/// What is written as JSON.
+#[derive(Serialize)]
+struct Measured<'a> {
+    version: &'static str,
+    disk: &'a Disk,
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let folder = &arguments.folder;
+    fs::create_dir_all(folder).expect("a folder that can be made");
+    let disk = Disk::of(folder);
+    if !disk.is_durable() {
+        eprintln!(
+            "{} is on {}, which nothing outlives: name a folder on a disk with --folder",
+            folder.display(),
+            disk.kind
+        );
+        return ExitCode::FAILURE;
+    }
+    // A node says one line a call, and so it does here.
+    let lines = File::create(folder.join("nodes.log")).expect("a file that can be made");
+    let lines = telemetry::subscriber(Telemetry::default(), Arc::new(lines));
+    tracing::subscriber::set_global_default(lines).expect("the first");
+    println!(
+        "{} ({} on {}, {}), fsync on; node log to a file",
+        disk.kind, disk.device, disk.mounted_at, disk.options
+    );
+    let report = run(&Plan {
+        folder: folder.clone(),
+        persons: arguments.persons as usize,
+        rounds: arguments.rounds as usize,
+        sample: Duration::from_secs_f64(arguments.seconds),
+        in_flight: arguments.in_flight as usize,
+        connections: arguments.connections as usize,
+        stolen: MOST_STOLEN,
+    });
+    println!("{report}");
+    let json = folder.join("report.json");
+    let measured = Measured {
+        version: env!("CARGO_PKG_VERSION"),
+        disk: &disk,
+        report: &report,
+    };
+    let text = serde_json::to_string_pretty(&measured).expect("numbers and texts");
+    fs::write(&json, text).expect("a file that can be written");
+    println!("as JSON: {}", json.display());
+    ExitCode::SUCCESS
+}
+
+const MOST_STOLEN: f64 = 0.03;

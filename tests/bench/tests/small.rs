@@ -1,0 +1,28 @@
+//! All parts of the measure work together, with numbers too small to say anything.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use passerelle_bench::{Plan, run};
+
+#[test]
+fn a_small_measure_asks_all_three_and_checks_what_comes_back() {
+    let report = run(&Plan {
+        folder: PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
+        persons: 20,
+        rounds: 1,
+        sample: Duration::from_millis(200),
+        in_flight: 8,
+        connections: 2,
+        // Whatever is stolen: nothing is concluded from it.
+        stolen: 1.0,
+    });
+    assert_eq!((report.rounds.len(), report.dropped), (1, 0));
+    for line in [report.ceiling, report.holder, report.fetch] {
+        assert!(line.unwrap().per_second > 0.0);
+    }
+    let written = report.to_string();
+    assert!(written.contains("holder / ceiling"), "{written}");
+    let json = serde_json::to_value(&report).unwrap();
+    assert!(json["ratio"].as_f64().unwrap() > 0.0);
+}
