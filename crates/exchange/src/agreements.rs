@@ -429,6 +429,7 @@ fn withdrawal_means(own: &Member) -> WithdrawalMeans {
 fn in_words_of_request(fault: Malformed) -> Malformed {
     match fault.field() {
         "exp" => Malformed::new("expires_at", fault.rule()),
+        "notice.id" => Malformed::new("notice.notice_id", fault.rule()),
         _ => fault,
     }
 }

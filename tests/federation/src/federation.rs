@@ -237,8 +237,6 @@ impl Federation {
     fn reload(&self) {
         for site in self.sites.values() {
             site.trust.reload().expect("files that can be read");
-            // The node does so itself, a moment later: tests do not wait for it.
-            site.passerelle.renew_serials();
         }
     }
 }
@@ -271,8 +269,7 @@ pub(crate) fn siret(node: &str) -> Siret {
 }
 
 /// The text that persons are shown.
-pub const NOTICE: &[u8] =
-    "Vos informations utiles à votre parcours sont transmises.".as_bytes();
+pub const NOTICE: &[u8] = "Vos informations utiles à votre parcours sont transmises.".as_bytes();
 
 /// The example that comes with the project.
 pub(crate) fn example_rules() -> PathBuf {

@@ -1,7 +1,7 @@
 //! I11 and I13: what an answer says, and what it does not tell.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use passerelle_domain::LinkId;
 use passerelle_federation_tests::*;
@@ -12,6 +12,7 @@ use passerelle_proto::exchange::v1::answer_body::Result as Answered;
 use passerelle_proto::journey::v1::SituationState;
 use passerelle_proto::journey::v1::record::Body;
 use serde_json::Value;
+use tokio::time::Instant;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn i11_unknown_not_shared_not_discussed_and_no_are_four_answers() {

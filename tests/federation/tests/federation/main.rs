@@ -1,8 +1,14 @@
 //! What must hold between nodes, by the numbers of the design, over three of them and real TLS.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that goes wrong stops, and says where"
+)]
+
 mod answers;
 mod canary;
 mod disclosure;
+mod fields;
 mod growth;
 mod identity;
 mod production;

@@ -147,15 +147,25 @@ fn scope_of(scope: &Scope) -> Result<ObjectionScope, Malformed> {
         Scope::Everything(true) => Ok(ObjectionScope::All),
         Scope::Everything(false) => Err(Malformed::new("everything", "true where it is set")),
         Scope::Purposes(objected) => {
-            let purposes = set("purposes.items", &objected.items, purpose)?;
-            Ok(ObjectionScope::Purposes(purposes))
+            items("purposes.items", objected, purpose).map(ObjectionScope::Purposes)
         }
         Scope::Sections(objected) => {
-            let sections = set("sections.items", &objected.items, section)?;
-            Ok(ObjectionScope::Sections(sections))
+            items("sections.items", objected, section).map(ObjectionScope::Sections)
         }
         Scope::Requester(node) => fields::node("requester", node).map(ObjectionScope::Requester),
     }
+}
+
+/// An objection that names nothing closes nothing.
+fn items<T: Ord>(
+    field: &str,
+    objected: &wire::ObjectedItems,
+    read: impl FnMut(&str) -> Result<T, Malformed>,
+) -> Result<BTreeSet<T>, Malformed> {
+    if objected.items.is_empty() {
+        return Err(Malformed::new(field, "at least one"));
+    }
+    set(field, &objected.items, read)
 }
 
 fn purpose(text: &str) -> Result<Purpose, Malformed> {

@@ -116,6 +116,11 @@ fn an_objection_closes_something_or_lifts_one_and_never_both() {
         ),
         (Some(Scope::Everything(false)), "", "everything"),
         (
+            Some(Scope::Sections(wire::ObjectedItems::default())),
+            "",
+            "sections.items",
+        ),
+        (
             Some(Scope::Purposes(items("whim"))),
             "",
             "purposes.items[0]",
