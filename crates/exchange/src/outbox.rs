@@ -139,3 +139,6 @@ fn any_queued(read: &impl Read, told: &[(TokenId, NodeId)]) -> Result<bool, Exch
 fn envelope(body: Vec<u8>) -> wire::Envelope {
     wire::Envelope { body: body.into() }
 }
+
+#[cfg(test)]
+mod tests;

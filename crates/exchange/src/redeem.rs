@@ -335,3 +335,6 @@ fn said_or<'a>(said: &'a Pii<String>, known: &'a str) -> &'a str {
         said => said,
     }
 }
+
+#[cfg(test)]
+mod tests;

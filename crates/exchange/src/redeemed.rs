@@ -422,3 +422,6 @@ const fn reason(refusal: PassRefusal) -> &'static str {
         PassRefusal::Spent => "spent",
     }
 }
+
+#[cfg(test)]
+mod tests;

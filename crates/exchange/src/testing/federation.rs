@@ -131,6 +131,11 @@ impl Federation {
         self.site(node).disk.clone()
     }
 
+    /// The key with which a node signs the checkpoints of its log.
+    pub fn log_key(&self, node: &str) -> LogKey {
+        log_key(self.seed, &name(node))
+    }
+
     /// The clock of all nodes.
     pub fn clock(&self) -> &SetClock {
         &self.clock

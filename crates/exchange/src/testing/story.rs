@@ -13,6 +13,7 @@ use passerelle_domain::{
 };
 use passerelle_linkage::traits::TraitsForm;
 use passerelle_store::tables::links::{Link, LinkState};
+use passerelle_store::tables::persons::{self, Person};
 use passerelle_store::tables::receipts::KeptReceipt;
 use passerelle_store::tables::{links, receipts};
 
@@ -85,6 +86,24 @@ impl Federation {
         registered.expect("a person who can be registered").person
     }
 
+    /// Hides from everyone that a person is known at a node.
+    pub async fn protect(&self, node: &str, person: PersonId) {
+        let protect = move |tx: &mut passerelle_store::Tx<'_>| {
+            let found = persons::find(tx, &person)?.ok_or(ExchangeError::PersonNotFound)?;
+            let hidden = Person {
+                protected: true,
+                ..found
+            };
+            let keys: [&[u8]; 0] = [];
+            Ok::<_, ExchangeError>(persons::put(tx, &hidden, &keys)?)
+        };
+        self.node(node)
+            .store()
+            .transact("protect", protect)
+            .await
+            .expect("a person, and a store that takes it");
+    }
+
     /// Makes a link straight in the tables of both nodes, as if the person had carried a pass with
     /// that ceiling from the first to the second.
     pub async fn link(
@@ -108,24 +127,47 @@ impl Federation {
     ) {
         for (own, other, own_redemption) in [(issuer, redeemer, true), (redeemer, issuer, false)] {
             let row = Link {
-                id: link,
-                person: own.1,
-                peer: name(other.0),
-                born_from: None,
                 own_redemption,
-                ceiling: Some(ceiling),
-                state: LinkState::Live,
-                since: self.now(),
+                ..self.live_link(link, own.1, other.0, ceiling)
             };
-            let put = move |tx: &mut passerelle_store::Tx<'_>| {
-                Ok::<_, ExchangeError>(links::put(tx, &row)?)
-            };
-            self.node(own.0)
-                .store()
-                .transact("link", put)
-                .await
-                .expect("a store that takes it");
+            self.put_link(own.0, row).await;
         }
+    }
+
+    /// Makes a link straight in the tables of one node alone.
+    pub async fn link_at(
+        &self,
+        node: &str,
+        person: PersonId,
+        link: LinkId,
+        peer: &str,
+        ceiling: Class,
+    ) {
+        let row = self.live_link(link, person, peer, ceiling);
+        self.put_link(node, row).await;
+    }
+
+    fn live_link(&self, id: LinkId, person: PersonId, peer: &str, ceiling: Class) -> Link {
+        Link {
+            id,
+            person,
+            peer: name(peer),
+            born_from: None,
+            own_redemption: false,
+            ceiling: Some(ceiling),
+            state: LinkState::Live,
+            since: self.now(),
+        }
+    }
+
+    async fn put_link(&self, node: &str, row: Link) {
+        let put =
+            move |tx: &mut passerelle_store::Tx<'_>| Ok::<_, ExchangeError>(links::put(tx, &row)?);
+        self.node(node)
+            .store()
+            .transact("link", put)
+            .await
+            .expect("a store that takes it");
     }
 
     /// A receipt that opens all sections up to class 4, for all purposes, to read and to import, on
