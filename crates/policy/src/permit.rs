@@ -20,7 +20,9 @@ use crate::trace::Trace;
 /// }
 /// ```
 /// ```compile_fail
-/// let permit = passerelle_policy::Permit { terms: todo!() };
+/// fn make(terms: passerelle_policy::Terms) -> passerelle_policy::Permit {
+///     passerelle_policy::Permit { terms }
+/// }
 /// ```
 #[derive(Debug)]
 #[must_use = "a permit that is not used opens nothing, and must be logged as such"]
