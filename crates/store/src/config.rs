@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use crate::core::LOG;
+
 /// Where a store lives and how much it may use. Units are in the names.
 #[derive(Debug, Clone)]
 pub struct StoreConfig {
@@ -109,6 +111,11 @@ impl StoreConfig {
             snapshot_interval_bytes: 128 << 10,
             ..Self::new(dir)
         }
+    }
+
+    /// The folder of the exchange logs: under it a folder a part of the name of each.
+    pub fn logs(&self) -> PathBuf {
+        self.dir.join(LOG)
     }
 
     /// The largest batch in a segment or in the reserve, with room for its head.

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 /// Threads of one node on which PINs are hashed.
 ///
-/// A job beyond [`MOST_WAITING`] is given up at once, as are those that wait when the pool is
+/// A job beyond 1,024 that wait is given up at once, as are those that wait when the pool is
 /// dropped: whoever waits for them learns that nothing was computed.
 pub struct BlockingPool {
     shared: Arc<Shared>,
