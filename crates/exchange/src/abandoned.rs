@@ -188,3 +188,6 @@ impl Begun for Redemption {
         redemptions::put(tx, self)
     }
 }
+
+#[cfg(test)]
+mod tests;

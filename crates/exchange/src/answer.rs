@@ -364,3 +364,6 @@ pub(crate) fn scopes(cells: impl Iterator<Item = (Section, Class)>) -> Vec<Scope
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

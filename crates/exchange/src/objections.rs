@@ -388,3 +388,6 @@ fn request_text(request: &RecordObjection) -> String {
     };
     format!("{}\n{objection}", request.person)
 }
+
+#[cfg(test)]
+mod tests;

@@ -147,6 +147,13 @@ impl Federation {
         self.put_link(node, row).await;
     }
 
+    /// Changes where a link stands, straight in the tables of one node.
+    pub async fn set_link(&self, node: &str, link: LinkId, state: LinkState) {
+        let found = self.node(node).read(|view| Ok(links::find(view, &link)?));
+        let found = found.expect("a store that is read").expect("a link");
+        self.put_link(node, Link { state, ..found }).await;
+    }
+
     fn live_link(&self, id: LinkId, person: PersonId, peer: &str, ceiling: Class) -> Link {
         Link {
             id,

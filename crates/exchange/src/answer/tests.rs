@@ -1,0 +1,180 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use passerelle_domain::LinkId;
+use passerelle_domain::claim::ObjectionScope;
+use passerelle_store::tables::links::LinkState;
+
+use super::*;
+use crate::testing::{Federation, Met, step};
+use crate::{Objecting, RecordObjection, RequestId};
+
+const HERE: &str = "departement";
+const THERE: &str = "mission-locale";
+
+/// All that an asker can see of a refusal, beside what is random in it.
+#[derive(Debug, PartialEq)]
+struct Visible {
+    body: usize,
+    entry: usize,
+    fields: BTreeSet<String>,
+    outcome: Outcome,
+    sealed: usize,
+    waited: Duration,
+}
+
+/// Somebody whose journey `HERE` may read, at `THERE`.
+async fn met(federation: &Federation) -> Met {
+    let met = federation.meet(THERE, HERE, Class::MAX).await;
+    federation
+        .write(THERE, met.there, "R-1", step("Soudure"))
+        .await;
+    let receipt = federation.receipt(HERE, met.link, THERE, HERE);
+    federation.keep(&receipt).await;
+    met
+}
+
+async fn visible(federation: &Federation, link: LinkId) -> Visible {
+    let fetch = federation.question(passerelle_domain::PersonId::from_bytes([0; 16]), THERE);
+    let question = Question {
+        exchange: fetch.exchange,
+        link,
+        purpose: fetch.purpose,
+        sections: fetch.sections,
+        usage: fetch.usage,
+        agent: federation.caseworker(HERE).asking_agent(),
+        nonce: [5; 32],
+    };
+    let body = wire::AskBody {
+        question: wire::Question::from(&question).encode_to_vec().into(),
+        attempt: Some(wire::Attempt {
+            number: 1,
+            sent_at_millis: federation.now().as_millis(),
+            asked_leaf_hash: vec![1; 32].into(),
+            held_checkpoint: Bytes::new(),
+        }),
+        receipts: Vec::new(),
+    };
+    let request = wire::AskRequest {
+        envelope: Some(wire::Envelope {
+            body: body.encode_to_vec().into(),
+        }),
+    };
+    let node = federation.node(THERE);
+    let (arrival, leaf) = (federation.now(), node.store().log().size());
+    let response = node.answer(&federation.peer(HERE), &request).await.unwrap();
+    let waited = federation.now().since(arrival);
+    let body = response.envelope.unwrap().body;
+    let result = wire::AnswerBody::decode(&*body).unwrap().result;
+    assert!(matches!(
+        result,
+        Some(wire::answer_body::Result::NothingToShare(_))
+    ));
+    let logged = response.logged.unwrap();
+    let entry: serde_json::Value = serde_json::from_slice(&logged.entry).unwrap();
+    Visible {
+        body: body.len(),
+        entry: logged.entry.len(),
+        fields: entry.as_object().unwrap().keys().cloned().collect(),
+        outcome: Entry::parse(&logged.entry).unwrap().outcome,
+        sealed: node.store().log().sealed(leaf).unwrap().unwrap().len(),
+        waited,
+    }
+}
+
+#[tokio::test]
+async fn i13_not_known_here_and_nothing_may_be_said_look_the_same() {
+    let federation = Federation::new(1);
+    let mut seen = Vec::new();
+    let unknown = LinkId::random(federation.chance());
+    seen.push(("unknown", visible(&federation, unknown).await));
+
+    let elsewhere = federation.meet(THERE, "association", Class::MAX).await;
+    seen.push((
+        "a link with another",
+        visible(&federation, elsewhere.link).await,
+    ));
+
+    let ended = met(&federation).await;
+    federation
+        .set_link(THERE, ended.link, LinkState::Ended)
+        .await;
+    seen.push(("an ended link", visible(&federation, ended.link).await));
+    federation
+        .set_link(THERE, ended.link, LinkState::Reported)
+        .await;
+    seen.push(("a reported link", visible(&federation, ended.link).await));
+
+    let objecting = met(&federation).await;
+    let request = RecordObjection {
+        person: objecting.there,
+        request: RequestId::new("once").unwrap(),
+        objection: Objecting::To(ObjectionScope::All),
+    };
+    let caller = federation.caseworker(THERE);
+    federation
+        .node(THERE)
+        .record_objection(&caller, request)
+        .await
+        .unwrap();
+    seen.push(("an objection", visible(&federation, objecting.link).await));
+
+    let hidden = met(&federation).await;
+    federation.protect(THERE, hidden.there).await;
+    seen.push(("protected", visible(&federation, hidden.link).await));
+
+    let withdrawn = met(&federation).await;
+    let caller = federation.caseworker(THERE);
+    let chain = {
+        let listed = federation
+            .node(THERE)
+            .list_agreements(&caller, &withdrawn.there);
+        listed.unwrap().agreements[0].chain
+    };
+    let request = crate::WithdrawAgreement {
+        person: withdrawn.there,
+        chains: vec![chain],
+    };
+    federation
+        .node(THERE)
+        .withdraw_agreement(&caller, request)
+        .await
+        .unwrap();
+    seen.push((
+        "withdrawn by the holder",
+        visible(&federation, withdrawn.link).await,
+    ));
+
+    let (_, first) = &seen[0];
+    assert_eq!(first.waited, REFUSAL_TICK);
+    for (why, other) in &seen {
+        assert_eq!(first, other, "{why}");
+    }
+}
+
+#[tokio::test]
+async fn i5_an_exchange_is_logged_attempt_by_attempt_on_both_sides() {
+    let federation = Federation::new(1);
+    let met = met(&federation).await;
+    let (node, caller) = (federation.node(HERE), federation.caseworker(HERE));
+    let question = federation.question(met.here, THERE);
+    federation.network().lose_answers(HERE, THERE, 2);
+    for _ in 0..2 {
+        assert!(node.fetch_summary(&caller, question.clone()).await.is_err());
+    }
+    assert!(node.fetch_summary(&caller, question.clone()).await.is_ok());
+    let attempts = |node: &str, kind: EntryKind| {
+        let entries = federation.entries(node);
+        let of_kind = entries.iter().filter(|entry| entry.kind == kind);
+        of_kind
+            .map(|entry| entry.attempt.unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(attempts(HERE, EntryKind::Asked), [1, 2, 3]);
+    assert_eq!(attempts(THERE, EntryKind::Disclosed), [1, 2, 3]);
+    assert_eq!(attempts(HERE, EntryKind::Received), [3]);
+    // Repeated once more, it asks nobody.
+    let calls = federation.network().sent().len();
+    assert!(node.fetch_summary(&caller, question).await.is_ok());
+    assert_eq!(federation.network().sent().len(), calls);
+}
