@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use passerelle_domain::entry::{Entry, Ground, Outcome, Scope};
-use passerelle_domain::vocabulary::EntryKind;
+use passerelle_domain::vocabulary::{EntryKind, RefusalReason};
 use passerelle_domain::{ChainId, Class, Digest, ExchangeId, Malformed, Peer, Question, Section};
 use passerelle_linkage::pass::release_at;
-use passerelle_policy::{Answer, Decision, Parties, Refusal, Terms, decide, entitled, summarise};
+use passerelle_policy::{
+    Answer, Decision, Parties, Refusal, Terms, check_summary_size, decide, entitled, summarise,
+};
 use passerelle_proto::exchange::v1 as wire;
+use passerelle_proto::journey::v1::Summary;
 use passerelle_store::tables::attempts::AttemptKind;
 use passerelle_store::tables::disclosures::Disclosure;
 use passerelle_store::tables::links::Link;
@@ -152,13 +155,18 @@ impl Passerelle {
                 let terms = permit.terms().clone();
                 let opened = self.read(|view| open_journey(view, permit, &person))?;
                 let summary = summarise(opened);
-                let records = u64::try_from(summary.records.len()).unwrap_or(u64::MAX);
-                permitted(&mut draft, &terms, &holding, records);
-                disclosed = Some((
-                    terms.grounds().iter().map(|ground| ground.chain).collect(),
-                    records,
-                ));
-                wire::answer_body::Result::Summary((&summary).into())
+                let message = Summary::from(&summary);
+                if check_summary_size(message.encoded_len()).is_err() {
+                    too_large(&mut draft)
+                } else {
+                    let records = u64::try_from(summary.records.len()).unwrap_or(u64::MAX);
+                    permitted(&mut draft, &terms, &holding, records);
+                    disclosed = Some((
+                        terms.grounds().iter().map(|ground| ground.chain).collect(),
+                        records,
+                    ));
+                    wire::answer_body::Result::Summary(message)
+                }
             }
             Decision::Refusal(refusal) => refused(&mut draft, &refusal),
         };
@@ -337,6 +345,16 @@ fn permitted(draft: &mut Draft, terms: &Terms, holding: &Holding, records: u64) 
             basis: ground.basis,
         });
     }
+}
+
+/// A summary that no message holds is refused whole: there is no place in it to say that something
+/// was left out, and a silent gap would be read as *no* (I11).
+fn too_large(draft: &mut Draft) -> wire::answer_body::Result {
+    tracing::error!("a summary is larger than a message may be: nothing of it was disclosed");
+    RefusalReason::UnsupportedRequest
+        .id()
+        .clone_into(&mut draft.fields.reason);
+    wire::answer_body::Result::NothingToShare(wire::NothingToShare {})
 }
 
 fn refused(draft: &mut Draft, refusal: &Refusal) -> wire::answer_body::Result {
