@@ -5,6 +5,7 @@
 //! that does not hold; 2: the command was not understood.
 
 mod check_config;
+mod demo;
 mod failure;
 mod keys;
 mod log;
@@ -40,6 +41,12 @@ struct Passerelle {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Try it: three organisations on this machine, and one story told as it goes.
+    ///
+    /// Makes a throw-away federation of a mission locale, a département and an association, starts
+    /// three real nodes, and plays a story with fictitious persons through their public API. Then
+    /// the nodes stay up until Ctrl-C, with calls to try.
+    Demo(demo::Demo),
     /// Run the node of a configuration file.
     ///
     /// Ends at SIGTERM or SIGINT, once the calls that run have finished. At SIGHUP certificates,
@@ -99,6 +106,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 impl Command {
     fn run(self, out: &mut dyn Write) -> Result<(), Failure> {
         match self {
+            Self::Demo(command) => command.run(out),
             Self::Serve(command) => command.run(),
             Self::CheckConfig(command) => command.run(out),
             Self::Keys(command) => command.run(out, &SystemClock, &SystemRng::new()),

@@ -4,6 +4,7 @@
 pub mod assemble;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod errors;
 pub mod layers;
 pub mod listeners;

@@ -12,6 +12,7 @@ use passerelle_transport::tls::LoadError;
 use passerelle_transport::trust_list::ListError;
 
 use crate::assemble::AssembleError;
+use crate::demo::DemoError;
 use crate::rules::TableError;
 use crate::serve::ServeError;
 use crate::yaml::YamlError;
@@ -50,6 +51,7 @@ macro_rules! sentences {
 
 sentences!(
     AssembleError,
+    DemoError,
     ServeError,
     FileError,
     KeyError,

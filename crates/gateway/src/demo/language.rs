@@ -1,0 +1,76 @@
+use passerelle_domain::Code;
+use passerelle_domain::vocabulary::Term;
+
+use super::texts::{EN, FR, Texts};
+
+/// In which language the story is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    English,
+    /// French.
+    French,
+}
+
+impl Language {
+    /// What the story says.
+    pub(super) fn texts(self) -> &'static Texts {
+        match self {
+            Self::English => &EN,
+            Self::French => &FR,
+        }
+    }
+
+    /// The label of a value of the vocabulary.
+    pub(super) fn label(self, term: impl Term) -> &'static str {
+        let item = term.item();
+        match self {
+            Self::English => item.label_en,
+            Self::French => item.label_fr,
+        }
+    }
+
+    /// The label of a code, which its author may have written.
+    pub(super) fn label_of<T: Term>(self, code: &Code<T>) -> &str {
+        match self {
+            Self::English => code.label_en(),
+            Self::French => code.label_fr(),
+        }
+    }
+
+    /// What stands between a thing and what is said of it.
+    pub(super) fn colon(self) -> &'static str {
+        match self {
+            Self::English => ": ",
+            Self::French => " : ",
+        }
+    }
+
+    /// A date of a record, `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as people write it.
+    pub(super) fn date(self, date: &str) -> String {
+        match self {
+            Self::English => date.to_owned(),
+            Self::French => date.rsplit('-').collect::<Vec<_>>().join("/"),
+        }
+    }
+
+    /// The text with the spaces that do not break where the language has them.
+    pub(super) fn typeset(self, text: &str) -> String {
+        match self {
+            Self::English => text.to_owned(),
+            Self::French => NO_BREAK.iter().fold(text.to_owned(), |text, (plain, set)| {
+                text.replace(plain, set)
+            }),
+        }
+    }
+}
+
+/// Lexique des règles typographiques en usage à l'Imprimerie nationale, « Ponctuation ».
+const NO_BREAK: [(&str, &str); 6] = [
+    ("« ", "«\u{a0}"),
+    (" »", "\u{a0}»"),
+    (" :", "\u{a0}:"),
+    (" ;", "\u{202f};"),
+    (" !", "\u{202f}!"),
+    (" ?", "\u{202f}?"),
+];
