@@ -7,18 +7,23 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 
 use bytes::Bytes;
 use passerelle_tlog::{
-    Hash, LogKey, ProveError, ReadError, RightEdge, SignedCheckpoint, TileSource, TlogProof, Tree,
-    VerifyingKey, prove_consistency, prove_inclusion,
+    Hash, LogKey, RightEdge, SignedCheckpoint, TileSource, TlogProof, Tree, VerifyingKey,
+    prove_consistency, prove_inclusion,
 };
 
 use crate::files::Files;
 
+mod error;
 mod folder;
 mod publish;
+mod recent;
 mod sealed;
 mod tiles;
 
+pub use error::LogError;
 pub(crate) use folder::LogFolder;
+pub(crate) use recent::Leaf;
+use recent::Recent;
 use tiles::{Hashes, Tiles};
 
 /// The head of the log at one size, as it is handed out.
@@ -41,14 +46,6 @@ impl Head {
     pub fn size(&self) -> u64 {
         self.checkpoint.size()
     }
-}
-
-/// A new leaf with what belongs to it.
-#[derive(Debug, Clone)]
-pub(crate) struct Leaf {
-    pub(crate) hash: Hash,
-    pub(crate) entry: Bytes,
-    pub(crate) sealed: Option<Bytes>,
 }
 
 /// The exchange log, to read. Cheap to clone.
@@ -74,13 +71,6 @@ struct State {
     published: u64,
     /// Entries from the last full published bundle on.
     recent: Recent,
-}
-
-#[derive(Default)]
-struct Recent {
-    first: u64,
-    leaves: std::collections::VecDeque<Leaf>,
-    bytes: usize,
 }
 
 impl Log {
@@ -300,89 +290,6 @@ impl Log {
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {
         self.0.state.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Recent {
-    fn find(&self, index: u64) -> Option<&Leaf> {
-        let place = usize::try_from(index.checked_sub(self.first)?).ok()?;
-        self.leaves.get(place)
-    }
-
-    fn push(&mut self, leaf: Leaf) {
-        self.bytes += leaf.bytes();
-        self.leaves.push_back(leaf);
-    }
-
-    fn forget_before(&mut self, first: u64) {
-        while self.first < first {
-            let Some(leaf) = self.leaves.pop_front() else {
-                break;
-            };
-            self.bytes -= leaf.bytes();
-            self.first += 1;
-        }
-    }
-}
-
-impl Leaf {
-    fn bytes(&self) -> usize {
-        self.entry.len() + self.sealed.as_ref().map_or(0, Bytes::len) + Hash::BYTES
-    }
-}
-
-/// Why the log does not answer.
-#[derive(Debug, thiserror::Error)]
-pub enum LogError {
-    /// There is no such leaf, or no such tree.
-    #[error("the log has {size} leaves, {asked} is beyond them")]
-    OutOfRange {
-        /// Leaf or size asked for.
-        asked: u64,
-        /// What there is.
-        size: u64,
-    },
-    /// A file of the log is not what was written. Nothing in it was used.
-    #[error("{path} in the folder of the log is missing or damaged; put it back from a copy")]
-    Damaged {
-        /// Its path in the folder of the log.
-        path: String,
-    },
-    /// The disk says so.
-    #[error("{path} in the folder of the log: {source}")]
-    Io {
-        /// Its path in the folder of the log.
-        path: String,
-        /// What it said.
-        source: std::io::Error,
-    },
-    /// The smaller tree is not in the larger one, or the leaf not in the tree.
-    #[error("there is no such proof: {0}")]
-    NoProof(String),
-}
-
-impl From<ReadError> for LogError {
-    fn from(error: ReadError) -> Self {
-        let path = match error {
-            ReadError::Absent { level, index } => {
-                format!("the hash of subtree {index} at level {level}")
-            }
-            ReadError::Tile(error) => tiles::path_of(&error),
-        };
-        Self::Damaged { path }
-    }
-}
-
-impl From<ProveError> for LogError {
-    fn from(error: ProveError) -> Self {
-        match error {
-            ProveError::Read(error) => error.into(),
-            ProveError::OutOfRange { wanted, size } => Self::OutOfRange {
-                asked: wanted,
-                size,
-            },
-            error => Self::NoProof(error.to_string()),
-        }
     }
 }
 

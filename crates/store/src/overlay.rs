@@ -234,3 +234,6 @@ const ROW: usize = 96;
 
 /// The engine's readers wait while it takes rows: not too many at once.
 const MERGED_ROWS: usize = 512;
+
+#[cfg(test)]
+mod tests;

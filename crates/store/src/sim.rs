@@ -1,7 +1,9 @@
 //! Faults on demand: a disk that forgets what was not synced and fails at the operation it is told,
 //! a process end that only notes its reason, and a clock and chance that the test sets.
 
+mod chance;
 mod disk;
+mod file;
 mod inode;
 mod node;
 mod ports;

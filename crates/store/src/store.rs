@@ -1,6 +1,4 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use passerelle_domain::{PersonId, Timestamp};
@@ -11,17 +9,22 @@ use crate::core::Core;
 use crate::engine::EngineError;
 use crate::error::{OpenError, Refusal, TransactError};
 use crate::files::FileLock;
-use crate::gate::{Gate, Gates};
+use crate::gate::Gate;
 use crate::log::{Log, LogError};
 use crate::open::OpenReport;
 use crate::ports::Ports;
 use crate::rollback::RollbackMark;
 use crate::snapshot::Snapshots;
-use crate::threads::{Bell, Threads};
 use crate::tx::{Serials, Tx};
 use crate::view::View;
 use crate::wal::Spares;
-use crate::writer::{Call, Committed, Queue, Writer};
+use crate::writer::{Call, Committed, Writer};
+
+mod health;
+mod inner;
+
+pub use health::{ClockFault, CloseError, Health, TendError};
+use inner::Inner;
 
 /// A node's store. Cheap to clone; all clones are one store.
 ///
@@ -32,30 +35,6 @@ pub struct Store {
     pub(crate) inner: Arc<Inner>,
     /// Last: stops the threads when the last clone goes.
     _alive: Arc<Alive>,
-}
-
-pub(crate) struct Inner {
-    pub(crate) core: Arc<Core>,
-    writer: Mutex<Writer>,
-    queue: Queue,
-    spares: Arc<Spares>,
-    pub(crate) snapshots: Snapshots,
-    pub(crate) rollback: RollbackMark,
-    gates: Arc<Gates>,
-    bells: Bells,
-    writing: Threads,
-    behind: Threads,
-    publishing: AtomicBool,
-    lock: Mutex<Option<FileLock>>,
-}
-
-/// One for each thread that works behind the writer.
-#[derive(Default)]
-struct Bells {
-    apply: Bell,
-    publish: Bell,
-    prepare: Bell,
-    snapshot: Bell,
 }
 
 struct Alive(Arc<Inner>);
@@ -69,9 +48,9 @@ impl Store {
     /// Runs a transaction; when this returns it is durable.
     ///
     /// The closure may run more than once, each time from the start, on the thread that writes: it
-    /// must not wait for anything, nor call the store but through the [`Tx`]. An `Err` from it, or a panic, leaves nothing behind. A
-    /// transaction that writes nothing costs no sync. Dropping the future after its first poll does
-    /// not undo it.
+    /// must not wait for anything, nor call the store but through the [`Tx`]. An `Err` from it, or a
+    /// panic, leaves nothing behind. A transaction that writes nothing costs no sync. Dropping the
+    /// future after its first poll does not undo it.
     pub async fn transact<T, E, F>(
         &self,
         name: &'static str,
@@ -236,20 +215,7 @@ pub(crate) struct Parts {
 
 impl Store {
     pub(crate) fn start(parts: Parts) -> Result<Self, OpenError> {
-        let inner = Arc::new(Inner {
-            queue: Queue::new(parts.core.config.queue_transactions),
-            core: parts.core,
-            writer: Mutex::new(parts.writer),
-            spares: parts.spares,
-            snapshots: parts.snapshots,
-            rollback: parts.rollback,
-            gates: Arc::default(),
-            bells: Bells::default(),
-            writing: Threads::default(),
-            behind: Threads::default(),
-            publishing: AtomicBool::new(true),
-            lock: Mutex::new(Some(parts.lock)),
-        });
+        let inner = Arc::new(Inner::new(parts));
         let store = Self {
             _alive: Arc::new(Alive(inner.clone())),
             inner,
@@ -264,235 +230,12 @@ impl Store {
     }
 }
 
-impl Inner {
-    fn spawn_all(self: &Arc<Self>) -> std::io::Result<()> {
-        let work = |name: &str, threads: &Threads, run: fn(&Self)| {
-            let inner = self.clone();
-            let name_of = name.to_owned();
-            let work = move || {
-                // The state that a panic leaves behind is not used again: all ends here.
-                if catch_unwind(AssertUnwindSafe(|| run(&inner))).is_err() {
-                    inner.core.fail(&format!("the thread {name_of} panicked"));
-                    inner.core.overlay.stop();
-                    inner.queue.abandon();
-                }
-            };
-            threads.spawn(name, work)
-        };
-        self.bells.prepare.ring();
-        self.bells.publish.ring();
-        work("writer", &self.writing, Self::write_until_closed)?;
-        work("engine", &self.behind, |inner| {
-            while inner.bells.apply.wait(None) {
-                inner.apply();
-            }
-        })?;
-        work("publisher", &self.behind, |inner| {
-            let interval = Duration::from_millis(inner.core.config.publish_interval_ms);
-            while inner.bells.publish.wait(None) && inner.bells.publish.pause(interval) {
-                inner.publish();
-            }
-        })?;
-        work("segments", &self.behind, |inner| {
-            let mut again = None;
-            while inner.bells.prepare.wait(again) {
-                again = (!inner.prepare()).then_some(TRY_AGAIN);
-            }
-        })?;
-        work("snapshots", &self.behind, |inner| {
-            while inner.bells.snapshot.wait(None) {
-                if let Err(error) = inner.snapshot_if_due() {
-                    tracing::error!(%error, "no snapshot; the wal is kept until there is one");
-                    inner.bells.snapshot.pause(TRY_AGAIN);
-                }
-            }
-        })
-    }
-
-    fn write_until_closed(&self) {
-        while let Some(jobs) = self.queue.wait(self.core.config.batch_transactions) {
-            self.core.overlay.wait_for_room();
-            self.writer().step(jobs);
-            self.ring();
-        }
-    }
-
-    fn ring(&self) {
-        self.bells.apply.ring();
-        if self.core.log.is_unpublished() {
-            self.bells.publish.ring();
-        }
-        if !self.spares.is_complete() {
-            self.bells.prepare.ring();
-        }
-        if self.snapshots.is_due(self.core.wal_bytes()) {
-            self.bells.snapshot.ring();
-        }
-    }
-
-    fn step(&self) -> usize {
-        let mut writer = self.writer();
-        let jobs = self.queue.take(self.core.config.batch_transactions);
-        let answered = jobs.len();
-        if answered > 0 {
-            writer.step(jobs);
-        }
-        answered
-    }
-
-    fn apply(&self) {
-        while self.core.overlay.apply() {}
-    }
-
-    /// Makes spare segments; says whether all are there.
-    fn prepare(&self) -> bool {
-        if self.core.has_failed() {
-            return true;
-        }
-        match self.spares.prepare() {
-            Ok(()) => true,
-            Err(error) => {
-                tracing::error!(%error, "no spare segment for the wal");
-                false
-            }
-        }
-    }
-
-    fn publish(&self) {
-        let published = self.core.log.publish();
-        let worked = published.is_ok();
-        if let Err(error) = published {
-            // Said once, not every second.
-            if self.publishing.swap(false, Ordering::AcqRel) {
-                tracing::error!(%error, "the exchange log cannot be published");
-            }
-            self.bells.publish.ring();
-        }
-        if worked && !self.publishing.swap(true, Ordering::AcqRel) {
-            tracing::info!("the exchange log is published again");
-        }
-        self.bells.snapshot.ring();
-    }
-
-    fn snapshot_if_due(&self) -> Result<(), TendError> {
-        self.snapshots.take_if_due(&self.core)?;
-        self.snapshots.trim_wal(&self.core)?;
-        Ok(())
-    }
-
-    fn close(&self) -> Result<(), CloseError> {
-        self.stop();
-        if self.core.config.drive != Drive::Threads {
-            while self.step() > 0 {}
-        }
-        self.apply();
-        let published = self.core.log.publish();
-        let flushed = self.core.overlay.engine().flush();
-        let in_order =
-            !self.core.has_failed() && self.core.overlay.failure().is_none() && flushed.is_ok();
-        if in_order {
-            crate::open::note_good_order(&self.core).map_err(CloseError::Io)?;
-        }
-        self.lock
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        published?;
-        Ok(flushed?)
-    }
-
-    /// Ends the threads: first the writer, which may still wait for the others.
-    fn stop(&self) {
-        self.queue.close();
-        self.writing.join();
-        let bells = &self.bells;
-        for bell in [
-            &bells.apply,
-            &bells.publish,
-            &bells.prepare,
-            &bells.snapshot,
-        ] {
-            bell.stop();
-        }
-        self.behind.join();
-    }
-
-    fn writer(&self) -> MutexGuard<'_, Writer> {
-        // Closures cannot panic through it, and its own steps do not.
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Drop for Alive {
     fn drop(&mut self) {
         self.0.stop();
-        self.0
-            .lock
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        self.0.unlock();
     }
 }
-
-/// A wall clock that is behind what was already written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClockFault {
-    /// What it shows.
-    pub wall: Timestamp,
-    /// The time of the newest frame.
-    pub newest: Timestamp,
-}
-
-/// How a store is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Health {
-    /// It has failed for good and refuses everything.
-    pub failed: bool,
-    /// Only urgent transactions are taken.
-    pub disk_full: bool,
-    /// Why the engine takes nothing any more: restart, and it is brought up or rebuilt.
-    pub engine: Option<EngineError>,
-    /// Transactions with an entry are refused.
-    pub publication_stalled: bool,
-    /// The wall clock is behind.
-    pub clock: Option<ClockFault>,
-    /// The node was found to be an old copy of itself.
-    pub rolled_back: bool,
-}
-
-/// What did not work behind the writer.
-#[derive(Debug, thiserror::Error)]
-pub enum TendError {
-    /// The log was not published.
-    #[error(transparent)]
-    Log(#[from] LogError),
-    /// The engine could not be read.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// A file could not be written or removed.
-    #[error("snapshots and segments: {0}")]
-    Io(#[from] std::io::Error),
-}
-
-/// Why a store was not closed in good order. It is closed all the same.
-#[derive(Debug, thiserror::Error)]
-pub enum CloseError {
-    /// The last entries were not published; the next start does it.
-    #[error(transparent)]
-    Log(#[from] LogError),
-    /// The engine was not handed to the disk; the next start checks it whole.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// The disk says so.
-    #[error("closing the store: {0}")]
-    Io(#[source] std::io::Error),
-    /// The thread that closed it ended early.
-    #[error("closing the store was interrupted")]
-    Interrupted,
-}
-
-/// Between two tries at what a full disk does not let happen.
-const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests;

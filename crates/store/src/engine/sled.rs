@@ -12,8 +12,10 @@ use sled::{Batch, Db, IVec};
 use super::digest::RowSum;
 use super::{ALL_ROWS, Changes, Engine, EngineError, Engines, Mark};
 use crate::table::Row;
+use totals::{Totals, Walk};
 use value::{Header, Stored};
 
+mod totals;
 mod value;
 
 /// sled 0.34, the default: embedded, one folder.
@@ -72,59 +74,6 @@ struct SledEngine {
     dir: PathBuf,
     /// Held while changes are applied, and while a check reads a page.
     totals: Mutex<Totals>,
-}
-
-/// What is known of all rows together.
-#[derive(Debug, Clone, Default)]
-struct Totals {
-    mark: Option<Mark>,
-    sum: RowSum,
-    walk: Option<Walk>,
-}
-
-/// A check under way.
-#[derive(Debug, Clone)]
-struct Walk {
-    /// Rows before this were read.
-    reached: Vec<u8>,
-    /// The sum of the rows that were read, as they are now: changes to them are followed.
-    sum: RowSum,
-}
-
-impl Totals {
-    fn read(bytes: &[u8]) -> Result<Self, EngineError> {
-        let damaged = || EngineError::Damaged("its mark cannot be read".to_owned());
-        let (content, check) = bytes.split_last_chunk().ok_or_else(damaged)?;
-        let (mark, sum) = content.split_first_chunk().ok_or_else(damaged)?;
-        let sum = sum.try_into().map_err(|_| damaged())?;
-        if u32::from_be_bytes(*check) != crc32fast::hash(content) {
-            return Err(damaged());
-        }
-        Ok(Self {
-            mark: Some(Mark::from_bytes(*mark)),
-            sum: RowSum::from_bytes(sum),
-            walk: None,
-        })
-    }
-
-    fn to_bytes(mark: Mark, sum: RowSum) -> Vec<u8> {
-        let mut bytes = mark.to_bytes().to_vec();
-        bytes.extend_from_slice(&sum.to_bytes());
-        let check = crc32fast::hash(&bytes);
-        bytes.extend_from_slice(&check.to_be_bytes());
-        bytes
-    }
-
-    /// The sums that a change to `row` is to be counted in.
-    fn sums(&mut self, row: &[u8]) -> impl Iterator<Item = &mut RowSum> {
-        let walk = self
-            .walk
-            .as_mut()
-            .filter(|walk| row < walk.reached.as_slice());
-        [&mut self.sum]
-            .into_iter()
-            .chain(walk.map(|walk| &mut walk.sum))
-    }
 }
 
 impl SledEngine {

@@ -3,6 +3,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::chance::Chance;
+use super::file::SimFile;
 use super::inode::Inode;
 use crate::files::{FileLock, Files, WalFile};
 
@@ -110,17 +112,13 @@ impl SimDisk {
         self.state().names.keys().cloned().collect()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         // A test that panics while it holds the state is over.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn file(&self, id: u64, life: u64) -> Arc<dyn WalFile> {
-        Arc::new(SimFile {
-            disk: self.clone(),
-            id,
-            life,
-        })
+        Arc::new(SimFile::new(self.clone(), id, life))
     }
 }
 
@@ -228,17 +226,17 @@ impl Files for SimDisk {
 }
 
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct State {
     operations: u64,
-    syncs: u64,
+    pub(super) syncs: u64,
     faults: BTreeMap<u64, Fault>,
-    full: bool,
+    pub(super) full: bool,
     /// The power is cut and was not given back yet.
-    dead: bool,
+    pub(super) dead: bool,
     /// Counts power cuts, so that files opened before one stay dead.
-    life: u64,
+    pub(super) life: u64,
     next_inode: u64,
-    inodes: BTreeMap<u64, Inode>,
+    pub(super) inodes: BTreeMap<u64, Inode>,
     names: BTreeMap<PathBuf, u64>,
     durable_names: BTreeMap<PathBuf, u64>,
     pending_names: Vec<NameChange>,
@@ -247,7 +245,7 @@ struct State {
 }
 
 impl State {
-    fn alive(&self) -> io::Result<()> {
+    pub(super) fn alive(&self) -> io::Result<()> {
         if self.dead {
             Err(io::Error::other("the power is cut"))
         } else {
@@ -255,7 +253,7 @@ impl State {
         }
     }
 
-    fn operation(&mut self) -> io::Result<()> {
+    pub(super) fn operation(&mut self) -> io::Result<()> {
         self.alive()?;
         let number = self.operations;
         self.operations += 1;
@@ -355,84 +353,10 @@ impl NameChange {
     }
 }
 
-struct SimFile {
-    disk: SimDisk,
-    id: u64,
-    life: u64,
-}
-
-impl SimFile {
-    fn with<T>(&self, change: bool, f: impl FnOnce(&mut State) -> io::Result<T>) -> io::Result<T> {
-        let mut state = self.disk.state();
-        if state.life != self.life {
-            return Err(io::Error::other(
-                "this file was open when the power was cut",
-            ));
-        }
-        if !change {
-            state.alive()?;
-        }
-        f(&mut state)
-    }
-}
-
-impl WalFile for SimFile {
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        self.with(false, |state| {
-            let inode = state.inodes.get(&self.id).ok_or(ErrorKind::NotFound)?;
-            let start = place(offset)?.min(inode.now.len());
-            let read = buffer.len().min(inode.now.len() - start);
-            buffer[..read].copy_from_slice(&inode.now[start..start + read]);
-            Ok(read)
-        })
-    }
-
-    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        self.with(true, |state| {
-            let at = place(offset)?;
-            let was_alive = !state.dead;
-            let outcome = state.operation();
-            let (full, dead) = (state.full, state.dead);
-            let inode = state.inodes.get_mut(&self.id).ok_or(ErrorKind::NotFound)?;
-            if outcome.is_err() {
-                if was_alive && dead {
-                    inode.write_half(bytes, at);
-                }
-                return outcome;
-            }
-            if full && at + bytes.len() > inode.now.len() {
-                return Err(ErrorKind::StorageFull.into());
-            }
-            inode.write(bytes, at);
-            Ok(())
-        })
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        self.with(true, |state| {
-            state.operation()?;
-            state.syncs += 1;
-            state
-                .inodes
-                .get_mut(&self.id)
-                .ok_or(ErrorKind::NotFound)?
-                .sync();
-            Ok(())
-        })
-    }
-
-    fn size(&self) -> io::Result<u64> {
-        self.with(false, |state| {
-            let inode = state.inodes.get(&self.id).ok_or(ErrorKind::NotFound)?;
-            Ok(inode.now.len() as u64)
-        })
-    }
-}
-
 struct Held {
     disk: SimDisk,
     path: PathBuf,
-    life: u64,
+    pub(super) life: u64,
 }
 
 impl Drop for Held {
@@ -441,33 +365,6 @@ impl Drop for Held {
         if state.life == self.life {
             state.locks.remove(&self.path);
         }
-    }
-}
-
-fn place(offset: u64) -> io::Result<usize> {
-    usize::try_from(offset).map_err(|_| ErrorKind::InvalidInput.into())
-}
-
-/// SplitMix64: enough to choose what a crash leaves, and the same for a seed everywhere.
-#[derive(Debug)]
-pub(super) struct Chance(u64);
-
-impl Chance {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `bound`.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound.max(1) as u64) as usize
     }
 }
 

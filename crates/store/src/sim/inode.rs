@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::disk::Chance;
+use super::chance::Chance;
 
 /// A file: what a reader sees, what a power cut would leave, and the writes between the two.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use passerelle_domain::{Clock, Rng, Timestamp};
 
-use super::disk::Chance;
+use super::chance::Chance;
 use crate::ports::Fatal;
 
 /// A clock that shows what it was set to. Clones are the same clock.

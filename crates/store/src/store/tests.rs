@@ -17,6 +17,7 @@ mod damage;
 mod oracle;
 mod real;
 mod refusals;
+mod rollback;
 
 const PEOPLE: Table = Table::new(200);
 

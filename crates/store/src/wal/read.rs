@@ -193,8 +193,12 @@ fn read_segment<E: From<WalError>>(
                 each(batch)?;
             }
             // The next segment goes on with a later batch than the one that should be here.
-            Found::End | Found::Incomplete if until.is_some() => {
-                return damaged("a batch is missing");
+            Found::End if until.is_some() => {
+                let batch = tail.mark.batch;
+                return Err(WalError::Missing { batch }.into());
+            }
+            Found::Incomplete if until.is_some() => {
+                return damaged("a batch is broken, and it is not the last");
             }
             Found::Incomplete if has_later(bytes, at + BLOCK, tail.mark) => {
                 return damaged("a batch is broken, and a later one follows it");

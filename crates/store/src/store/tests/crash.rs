@@ -198,3 +198,25 @@ fn the_story_removes_segments_of_the_wal() {
     story(&node, &mut done).unwrap();
     assert!(node.disk.find(first).unwrap().is_none());
 }
+
+#[test]
+fn i4_what_a_killed_process_had_not_synced_is_synced_before_a_head_with_it_is_signed() {
+    let node = node();
+    let (store, _) = node.open().unwrap();
+    log(&store, "first");
+    // The process ends between the write and the sync; what it wrote is in the system's memory.
+    node.disk.fail_at(node.disk.operations() + 1, Fault::Io);
+    let unsynced = now(store.transact("log", |tx| Ok::<_, Infallible>(tx.append("second"))));
+    assert!(unsynced.is_err());
+    drop(store);
+    let (store, report) = node.open().unwrap();
+    assert_eq!(report.log_size, 2);
+    let head = store.log().head();
+    drop(store);
+    node.crash(Crash::Whole, 0);
+    let (store, _) = node.open().unwrap();
+    assert_eq!(
+        store.judge_checkpoint(&head.bytes).unwrap(),
+        crate::Shown::Known
+    );
+}

@@ -1,0 +1,81 @@
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::*;
+use crate::engine::{Engines, MemoryEngines};
+use crate::table::Table;
+
+fn row(number: u32) -> Row {
+    Row::new(Table::new(1), &number.to_be_bytes())
+}
+
+fn mark(batch: u64) -> Mark {
+    Mark { batch, chain: 0 }
+}
+
+fn rows(numbers: Range<u32>, value: &'static str) -> Changes {
+    numbers
+        .map(|number| (row(number), Some(Bytes::from(value))))
+        .collect()
+}
+
+fn overlay() -> Overlay {
+    let engine = MemoryEngines::new().open(Path::new("engine")).unwrap();
+    Overlay::new(engine, 1 << 20)
+}
+
+#[test]
+fn a_row_stays_until_the_engine_has_its_newest_value() {
+    let overlay = overlay();
+    overlay.push(rows(0..400, "one"), mark(1));
+    overlay.push(rows(300..700, "two"), mark(2));
+    // Too many to be taken together.
+    assert!(overlay.apply());
+    assert_eq!(overlay.engine().mark().unwrap(), Some(mark(1)));
+    assert_eq!(overlay.get(&row(299)).unwrap().unwrap(), "one");
+    assert_eq!(overlay.get(&row(300)).unwrap().unwrap(), "two");
+    assert!(!overlay.apply());
+    assert_eq!(overlay.engine().get(&row(300)).unwrap().unwrap(), "two");
+    assert!(overlay.rows.read().unwrap().is_empty());
+    assert_eq!(overlay.waiting().bytes, 0);
+}
+
+#[test]
+fn small_batches_reach_the_engine_together() {
+    let overlay = overlay();
+    for batch in 1..=20 {
+        overlay.push(rows(0..3, "value"), mark(batch));
+    }
+    assert!(!overlay.apply());
+    assert_eq!(overlay.engine().mark().unwrap(), Some(mark(20)));
+    assert!(!overlay.apply());
+}
+
+#[test]
+fn what_is_pushed_while_others_read_and_apply_is_always_seen() {
+    let overlay = overlay();
+    let pushed = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for batch in 1..=2000u32 {
+                let value = Some(Bytes::from(batch.to_string()));
+                overlay.push(Changes::from([(row(0), value)]), mark(batch.into()));
+            }
+            pushed.store(true, Ordering::Release);
+        });
+        scope.spawn(|| {
+            while !pushed.load(Ordering::Acquire) {
+                overlay.apply();
+            }
+        });
+        let mut last = 0;
+        while !pushed.load(Ordering::Acquire) {
+            let read = overlay.get(&row(0)).unwrap();
+            let read = read.map_or(0, |value| str::from_utf8(&value).unwrap().parse().unwrap());
+            assert!(read >= last, "{read} after {last}");
+            last = read;
+        }
+    });
+    while overlay.apply() {}
+    assert_eq!(overlay.engine().get(&row(0)).unwrap().unwrap(), "2000");
+}
