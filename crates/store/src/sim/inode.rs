@@ -88,11 +88,14 @@ fn put(content: &mut Vec<u8>, at: usize, bytes: &[u8]) {
     if bytes.is_empty() {
         return;
     }
-    let end = at + bytes.len();
-    if content.len() < end {
-        content.resize(end, 0);
+    if content.len() < at {
+        content.resize(at, 0);
     }
-    content[at..end].copy_from_slice(bytes);
+    // Appended by copying: zeros first would be a slow loop in a build without optimisation, and
+    // every store begins with megabytes of them.
+    let over = bytes.len().min(content.len() - at);
+    content[at..at + over].copy_from_slice(&bytes[..over]);
+    content.extend_from_slice(&bytes[over..]);
 }
 
 const SECTOR: usize = 512;
