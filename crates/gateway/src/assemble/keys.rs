@@ -1,4 +1,5 @@
 use std::env;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use passerelle_tlog::{KeyError as LogKeyError, KeyName, LogKey};
 use passerelle_transport::jwt::SigningKey;
 use passerelle_transport::key_file::{self, KeyError};
 
-use crate::config::Config;
+use crate::config::{Config, Identity};
 use crate::origin::{HalfYear, origin};
 use crate::ports::OwnKeys;
 
@@ -30,20 +31,20 @@ impl NodeKeys {
         files: &dyn Files,
         now: Timestamp,
     ) -> Result<Self, KeysError> {
+        let credentials = env::var_os("CREDENTIALS_DIRECTORY");
         let paths = KeyPaths {
-            node_key: node_key(&config.keys.node_key_file),
+            node_key: node_key(&config.keys.node_key_file, credentials.as_deref()),
             epoch_keys: config.keys.epoch_dir.clone(),
         };
         let log = key_file::load(&config.keys.log_key_file)?;
-        let name = log_name(config, store, files, now)?;
+        let name = log_name(&config.node, store, files, now)?;
+        let of_log = |source| KeysError::Log {
+            file: config.keys.log_key_file.clone(),
+            source,
+        };
         Ok(Self {
             store: Arc::new(Keys::open(paths)?),
-            log: Arc::new(
-                LogKey::from_pkcs8(&log, name).map_err(|source| KeysError::Log {
-                    file: config.keys.log_key_file.clone(),
-                    source,
-                })?,
-            ),
+            log: Arc::new(LogKey::from_pkcs8(&log, name).map_err(of_log)?),
             own: OwnKeys {
                 receipt: SigningKey::load(&config.keys.receipt_key_file)?,
                 session: SigningKey::load(&config.keys.session_key_file)?,
@@ -69,6 +70,9 @@ pub enum KeysError {
         /// Why.
         source: LogKeyError,
     },
+    /// The name of the log.
+    #[error("the exchange log has no name that it could have: {0}")]
+    Name(LogKeyError),
     /// The folder of the log cannot be looked into.
     #[error("{}: {source}", folder.display())]
     Folder {
@@ -79,8 +83,9 @@ pub enum KeysError {
     },
 }
 
-fn node_key(file: &Path) -> NodeKeySource {
-    let credentials = env::var_os("CREDENTIALS_DIRECTORY").filter(|folder| !folder.is_empty());
+/// What systemd gives as a credential has the mode that systemd gives it.
+fn node_key(file: &Path, credentials: Option<&OsStr>) -> NodeKeySource {
+    let credentials = credentials.filter(|folder| !folder.is_empty());
     if credentials.is_some_and(|folder| file.starts_with(folder)) {
         NodeKeySource::Credential(file.to_owned())
     } else {
@@ -90,26 +95,24 @@ fn node_key(file: &Path) -> NodeKeySource {
 
 /// A log goes on under the name that it began with; a new one is named after this half-year.
 fn log_name(
-    config: &Config,
+    node: &Identity,
     store: &StoreConfig,
     files: &dyn Files,
     now: Timestamp,
 ) -> Result<KeyName, KeysError> {
-    let log = |source| KeysError::Log {
-        file: config.keys.log_key_file.clone(),
-        source,
-    };
-    let node = &config.node;
-    let new = origin(&node.id, &node.federation, HalfYear::of(now)).map_err(log)?;
+    let new = origin(&node.id, &node.federation, HalfYear::of(now)).map_err(KeysError::Name)?;
     let Some((logs, _)) = new.as_str().rsplit_once('/') else {
         return Ok(new);
     };
     let folder = store.logs().join(logs);
-    match files.list(&folder) {
-        Ok(names) => match names.last() {
-            Some(newest) => format!("{logs}/{newest}").parse().map_err(log),
-            None => Ok(new),
-        },
-        Err(source) => Err(KeysError::Folder { folder, source }),
+    let begun = files
+        .list(&folder)
+        .map_err(|source| KeysError::Folder { folder, source })?;
+    match begun.last() {
+        Some(newest) => format!("{logs}/{newest}").parse().map_err(KeysError::Name),
+        None => Ok(new),
     }
 }
+
+#[cfg(test)]
+mod tests;
