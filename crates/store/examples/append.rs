@@ -30,7 +30,9 @@ const ROUNDS: usize = 5;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().ok_or("usage: append FOLDER [IN_FLIGHT] [SECONDS]")?;
+    let folder = arguments
+        .next()
+        .ok_or("usage: append FOLDER [IN_FLIGHT] [SECONDS]")?;
     let in_flight: usize = arguments.next().map_or(Ok(64), |text| text.parse())?;
     let seconds: f64 = arguments.next().map_or(Ok(2.0), |text| text.parse())?;
     let span = Duration::from_secs_f64(seconds);
@@ -42,7 +44,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let mut waits = transact(&store, in_flight, span).await;
         waits.sort_unstable();
         let rate = waits.len() as f64 / seconds;
-        let at = |share: f64| waits.get((waits.len() as f64 * share) as usize).copied().unwrap_or_default();
+        let at = |share: f64| {
+            waits
+                .get((waits.len() as f64 * share) as usize)
+                .copied()
+                .unwrap_or_default()
+        };
         println!(
             "round {round}: {rate:8.0} tx/s, p50 {:?}, p99 {:?}, p99.9 {:?}; bare loop {sync:6.0}/s",
             at(0.5),
@@ -53,7 +60,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         syncs.push(sync);
     }
     let (rate, sync) = (median(rates), median(syncs));
-    println!("median: {rate:.0} tx/s with {in_flight} in flight, {:.1} times a bare loop", rate / sync);
+    println!(
+        "median: {rate:.0} tx/s with {in_flight} in flight, {:.1} times a bare loop",
+        rate / sync
+    );
     store.close().await?;
     Ok(())
 }
@@ -125,7 +135,9 @@ struct WallClock;
 
 impl Clock for WallClock {
     fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     }
 }

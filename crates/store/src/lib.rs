@@ -43,7 +43,9 @@ mod wal;
 mod writer;
 
 pub use config::{Drive, StoreConfig};
-pub use engine::{Changes, Engine, EngineError, Engines, MAX_KEY_BYTES, Mark, MemoryEngines, SledEngines};
+pub use engine::{
+    Changes, Engine, EngineError, Engines, MAX_KEY_BYTES, Mark, MemoryEngines, SledEngines,
+};
 pub use error::{OpenError, Refusal, TransactError};
 pub use files::{Disk, FileLock, Files, WalFile};
 pub use gate::{ExclusiveGuard, Gate, SharedGuard};
