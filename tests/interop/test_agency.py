@@ -87,6 +87,7 @@ class AgencySystemTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.federation = Federation()
+        cls.addClassCleanup(cls.end)
         cls.holder = Agency(cls.federation.of_kind("mission_locale"), "conseillere-1")
         cls.asker = Agency(cls.federation.of_kind("department"), "referent-1")
         notice = cls.federation.dir / "notices" / "information.fr.txt"
@@ -95,7 +96,7 @@ class AgencySystemTest(unittest.TestCase):
         )
 
     @classmethod
-    def tearDownClass(cls):
+    def end(cls):
         code = cls.federation.stop()
         assert code == 0, f"the demo ended with status {code}"
 

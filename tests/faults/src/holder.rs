@@ -32,7 +32,11 @@ impl Holder {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let trust = TrustUnits::load(&config, &clock).expect("what the node trusts");
         let unit = trust.nodes.current();
-        let member = unit.list().list().member(&config.node.id).expect("a member");
+        let member = unit
+            .list()
+            .list()
+            .member(&config.node.id)
+            .expect("a member");
         let key = member.keys_for(KeyUsage::Log).next().expect("a log key");
         Self {
             log_key: key.public_key.parse().expect("a C2SP verifier key"),
@@ -74,7 +78,10 @@ impl Holder {
         let mut command = Command::new(binary());
         command.arg("serve").arg("--config").arg(&self.config);
         let mut command = change(command);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log);
         let mut process = command.spawn().expect("the holder starts");
         while TcpStream::connect(self.address).is_err() {
             let ended = process.try_wait().expect("a child can be asked");
@@ -94,10 +101,16 @@ impl Holder {
     /// Lets it end in good order (SIGTERM).
     pub fn stop(&mut self) {
         let mut process = self.process.take().expect("a holder that runs");
-        let told = Command::new("kill").arg(served_by(&process).to_string()).status();
+        let told = Command::new("kill")
+            .arg(served_by(&process).to_string())
+            .status();
         assert!(told.expect("kill runs").success());
         let ended = process.wait().expect("a child can be waited for");
-        assert!(ended.success(), "the holder ended with {ended}: {}", self.said());
+        assert!(
+            ended.success(),
+            "the holder ended with {ended}: {}",
+            self.said()
+        );
     }
 
     /// What it wrote to its log.
@@ -122,7 +135,9 @@ impl Drop for Holder {
 fn served_by(process: &Child) -> u32 {
     let id = process.id();
     let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
-    let traced = children.ok().and_then(|ids| ids.split_whitespace().next()?.parse().ok());
+    let traced = children
+        .ok()
+        .and_then(|ids| ids.split_whitespace().next()?.parse().ok());
     traced.unwrap_or(id)
 }
 

@@ -10,7 +10,8 @@ use passerelle_domain::{
     AgentRef, Caller, Class, Clock, Digest, ExchangeId, NodeId, PersonId, Pii, Rng, SessionId,
 };
 use passerelle_exchange::{
-    Direction, ExchangeError, FetchSummary, Fetched, Partner, Passerelle, RecordAgreement, RequestId,
+    Direction, ExchangeError, FetchSummary, Fetched, Partner, Passerelle, RecordAgreement,
+    RequestId,
 };
 use passerelle_gateway::assemble::{Assembled, World, assemble};
 use passerelle_gateway::runtime::{SystemClock, SystemRng};
@@ -42,13 +43,19 @@ impl Requester {
         let (_, config) = stand.config("departement");
         let notice = config.notices.dir.clone();
         let siret = config.agency.systems[0].sirets.iter().next().copied();
-        let Assembled { node, passerelle, .. } = assemble(&config, World::real()).await.expect("the node starts");
+        let Assembled {
+            node, passerelle, ..
+        } = assemble(&config, World::real())
+            .await
+            .expect("the node starts");
         let (end, ended) = oneshot::channel::<()>();
         let running = tokio::spawn(async move {
             let shutdown = async {
                 let _ended = ended.await;
             };
-            node.run(shutdown).await.expect("the node ends in good order");
+            node.run(shutdown)
+                .await
+                .expect("the node ends in good order");
         });
         let person = passerelle
             .store()
@@ -106,11 +113,17 @@ impl Requester {
     /// it had shown.
     pub fn holder_lost_nothing(&self, holder: &Holder) -> usize {
         let (source, checkpoint, entries) = published(holder);
-        verify_log(&source, &checkpoint, Depth::Entries, |_| {}).expect("the holder's log is whole");
+        verify_log(&source, &checkpoint, Depth::Entries, |_| {})
+            .expect("the holder's log is whole");
         let shown = self.shown();
         for (index, entry) in &shown {
-            let kept = usize::try_from(*index).ok().and_then(|index| entries.get(index));
-            assert!(kept == Some(entry), "entry {index}, which was shown with an answer, is lost");
+            let kept = usize::try_from(*index)
+                .ok()
+                .and_then(|index| entries.get(index));
+            assert!(
+                kept == Some(entry),
+                "entry {index}, which was shown with an answer, is lost"
+            );
         }
         shown.len()
     }
@@ -129,7 +142,10 @@ impl Requester {
             let shown = (0..size).filter_map(|leaf| peer_entries::find(view, leaf).transpose());
             shown.collect::<Result<Vec<_>, _>>()
         };
-        let shown = store.read(read).expect("the store reads").expect("the tables read");
+        let shown = store
+            .read(read)
+            .expect("the store reads")
+            .expect("the tables read");
         let with_place = shown.into_iter().map(|shown| {
             let proof = TlogProof::parse(&shown.proof).expect("it was checked when it came");
             (proof.index, proof.checkpoint, shown.entry.to_vec())
@@ -185,7 +201,10 @@ fn published(holder: &Holder) -> (DirSource, SignedCheckpoint, Vec<Vec<u8>>) {
     let checkpoint = SignedCheckpoint::open(&note, &key).expect("its key's signature");
     let mut entries = Vec::new();
     for path in bundles_to_write(0, checkpoint.size()) {
-        let bytes = source.read(&path).expect("a readable bundle").expect("the bundle");
+        let bytes = source
+            .read(&path)
+            .expect("a readable bundle")
+            .expect("the bundle");
         let bundle = Bundle::new(&bytes).map(|entry| entry.expect("a whole bundle").to_vec());
         entries.extend(bundle);
     }

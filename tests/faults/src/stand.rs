@@ -58,7 +58,10 @@ pub(crate) fn binary() -> PathBuf {
         return named.into();
     }
     let own = std::env::current_exe().expect("a test knows where it is");
-    let build = own.parent().and_then(Path::parent).expect("target/<profile>/deps");
+    let build = own
+        .parent()
+        .and_then(Path::parent)
+        .expect("target/<profile>/deps");
     let binary = build.join("passerelle");
     assert!(
         binary.exists(),

@@ -47,7 +47,10 @@ async fn i4_a_holder_killed_fifty_times_under_load_has_lost_nothing_that_it_show
     }
     holder.stop();
     let shown = requester.holder_lost_nothing(&holder);
-    assert!(shown as u64 >= KILLS * ANSWERS, "{shown} entries were shown");
+    assert!(
+        shown as u64 >= KILLS * ANSWERS,
+        "{shown} entries were shown"
+    );
     Arc::into_inner(requester).unwrap().stop().await;
 }
 

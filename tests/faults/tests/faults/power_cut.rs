@@ -18,7 +18,9 @@ fn shim(folder: &Path) -> PathBuf {
     let library = folder.join("powercut.so");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("shim/powercut.c");
     let built = Command::new("cc")
-        .args(["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-o"])
+        .args([
+            "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-o",
+        ])
         .arg(&library)
         .arg(source)
         .args(["-ldl", "-lpthread"])
@@ -67,7 +69,10 @@ async fn i2_nothing_that_was_shown_is_lost_when_the_power_goes() {
     }
     holder.stop();
     let shown = requester.holder_lost_nothing(&holder);
-    assert!(shown as u64 >= ANSWERS * CUTS as u64, "{shown} entries were shown");
+    assert!(
+        shown as u64 >= ANSWERS * CUTS as u64,
+        "{shown} entries were shown"
+    );
     Arc::into_inner(requester).unwrap().stop().await;
 }
 
