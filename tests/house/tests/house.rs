@@ -133,7 +133,10 @@ fn i1_journeys_are_read_for_others_in_one_place() {
             "{name} may not open a journey for another organisation"
         );
         // Own agents read own journeys in `journey.rs`; the table itself is the store's.
-        let readers = ["crates/exchange/src/reading.rs", "crates/exchange/src/journey.rs"];
+        let readers = [
+            "crates/exchange/src/reading.rs",
+            "crates/exchange/src/journey.rs",
+        ];
         assert!(
             !text.contains("records::journey(") || readers.contains(&name.as_str()),
             "{name} may not read journeys"
