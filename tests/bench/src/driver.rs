@@ -136,7 +136,7 @@ impl Sample {
     /// How long the answers took that took longer than that share of all, in milliseconds.
     pub(crate) fn millis(&self, share: f64) -> f64 {
         let place = (self.micros.len() as f64 * share) as usize;
-        let micros = self.micros.get(place).or(self.micros.last());
+        let micros = self.micros.get(place).or_else(|| self.micros.last());
         micros.map_or(0.0, |micros| f64::from(*micros) / 1000.0)
     }
 
