@@ -5,7 +5,7 @@ pub(in crate::demo) const FR: Texts = Texts {
     title: "Passerelle : trois organismes, une personne, et ce qui peut passer entre eux",
     fictitious: "Tout le monde ici est fictif. Les règles sont un exemple non vérifié, pour la \
                  formation.",
-    folder: "Clés, configurations et données sont dans {}.",
+    folder: "Les clés, les configurations et les données sont dans {}.",
 
     nodes_step: "Trois organismes, un nœud chacun",
     nodes_hold: "Chacun a ses clés, ses données et son journal. Une liste signée dit qui participe ; \
