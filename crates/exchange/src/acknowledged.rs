@@ -139,3 +139,6 @@ impl Passerelle {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

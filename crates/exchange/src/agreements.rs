@@ -2,14 +2,10 @@
 //! own names, so that nobody learns who else accompanies the person.
 
 mod list;
+mod prepare;
 
-use std::time::Duration;
-
-use passerelle_domain::claim::{
-    Claim, Evidence, Grant, Notice, NumericDate, Receipt, WithdrawalMeans,
-};
+use passerelle_domain::claim::{Grant, Notice, NumericDate};
 use passerelle_domain::entry::Outcome;
-use passerelle_domain::member::Member;
 use passerelle_domain::vocabulary::EntryKind;
 use passerelle_domain::{
     Caller, ChainId, EvidenceKind, GivenBy, LawfulBasis, LinkId, Malformed, NodeId, PersonId,
@@ -17,16 +13,15 @@ use passerelle_domain::{
 };
 use passerelle_policy::{OwnAct, own_access};
 use passerelle_store::Tx;
-use passerelle_store::tables::links::Link;
+use passerelle_store::tables::Read;
 use passerelle_store::tables::outbox::OutboxKind;
-use passerelle_store::tables::receipts::{self, KeptReceipt};
-use passerelle_store::tables::{Read, links, persons, withdrawals};
+use passerelle_store::tables::receipts::KeptReceipt;
 use serde::{Deserialize, Serialize};
 
 pub use list::{AgreementFile, Agreements, ObjectionFile};
+use prepare::Prepared;
 
 use crate::logging::Draft;
-use crate::ports::Outgoing;
 use crate::queue::{Delivery, Signed, delivery, queue};
 use crate::receipts::{Place, add_ground, live_link, place, put_in_force};
 use crate::requests::{Request, RequestId};
@@ -34,11 +29,6 @@ use crate::{ExchangeError, Passerelle};
 
 /// The most partners in one call.
 const MOST_PARTNERS: usize = 32;
-/// How long a consent lasts where nothing else is said.
-const CONSENT: Duration = Duration::from_secs(365 * 24 * 3600);
-/// How long anything else does.
-const OTHER_BASIS: Duration = Duration::from_secs(730 * 24 * 3600);
-
 /// What a person was told, and by whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordAgreement {
@@ -106,15 +96,6 @@ struct Recorded {
     chain: ChainId,
     version: u32,
     expires_at: NumericDate,
-}
-
-/// A receipt that is ready to be recorded.
-#[derive(Clone)]
-struct Prepared {
-    asked: Request,
-    link: Link,
-    receipt: Receipt,
-    jwt: String,
 }
 
 impl Passerelle {
@@ -192,91 +173,6 @@ impl Passerelle {
             Ok(Step::Now(Box::new(prepared)))
         };
         request.partners.iter().enumerate().map(of).collect()
-    }
-
-    fn prepare(
-        &self,
-        caller: &Caller,
-        request: &RecordAgreement,
-        partner: &Partner,
-        asked: Request,
-    ) -> Result<Prepared, ExchangeError> {
-        self.member(&partner.node)?;
-        let link = self.read(|view| {
-            if persons::find(view, &request.person)?.is_none() {
-                return Err(ExchangeError::PersonNotFound);
-            }
-            let link = links::live(view, &request.person, &partner.node)?;
-            link.ok_or(ExchangeError::NoLink)
-        })?;
-        for (i, grant) in request.grants.iter().enumerate() {
-            check_ceiling(grant, &link).map_err(|e| e.within(&format!("grants[{i}]")))?;
-        }
-        let receipt = self.receipt(caller, request, partner, &link)?;
-        receipt.check().map_err(in_words_of_request)?;
-        let jwt = self.sign(Outgoing::Receipt(&receipt))?;
-        if jwt.len() > Receipt::MAX_BYTES {
-            let rule = "fewer lines: the receipt would be longer than 4 KiB";
-            return Err(Malformed::new("grants", rule).into());
-        }
-        Ok(Prepared {
-            asked,
-            link,
-            receipt,
-            jwt,
-        })
-    }
-
-    fn receipt(
-        &self,
-        caller: &Caller,
-        request: &RecordAgreement,
-        partner: &Partner,
-        link: &Link,
-    ) -> Result<Receipt, ExchangeError> {
-        let own = &self.0.own.node;
-        let holder = match partner.direction {
-            Direction::PartnerToOwn => partner.node.clone(),
-            Direction::OwnToPartner => own.clone(),
-        };
-        let (chain, version) = match request.replaces {
-            None => (ChainId::random(self.rng()), 1),
-            Some(chain) => {
-                let last = self.read(|view| last_of(view, own, link, &chain))?;
-                if (&last.receipt.holder, last.receipt.basis) != (&holder, request.basis) {
-                    let rule = "an agreement in the same direction and on the same ground";
-                    return Err(Malformed::new("replaces_chain", rule).into());
-                }
-                (chain, last.receipt.version + 1)
-            }
-        };
-        let now = self.now();
-        let expires_at = request
-            .expires_at
-            .unwrap_or_else(|| now.plus(life(request.basis)));
-        let list = self.0.trust.list();
-        let means = list.member(own).ok_or(ExchangeError::MemberUnknown)?;
-        Ok(Receipt {
-            issuer: own.clone(),
-            audience: partner.node.clone(),
-            link: link.id,
-            id: TokenId::random(self.rng()),
-            issued_at: NumericDate::of(now),
-            not_before: NumericDate::of(now),
-            expires_at: NumericDate::of(expires_at),
-            holder,
-            chain,
-            version,
-            basis: request.basis,
-            given_by: request.given_by,
-            notice: request.notice.clone(),
-            evidence: Evidence {
-                kind: request.evidence,
-                agent_mfa: caller.second_factor,
-            },
-            grants: request.grants.clone(),
-            withdrawal: withdrawal_means(means),
-        })
     }
 
     async fn record(&self, caller: &Caller, prepared: Prepared) -> Result<Recorded, ExchangeError> {
@@ -372,65 +268,6 @@ impl Recorded {
 
     fn read(bytes: &[u8]) -> Result<Self, ExchangeError> {
         serde_json::from_slice(bytes).map_err(|_| unwritable())
-    }
-}
-
-/// The newest receipt of a chain that this node has begun and not ended.
-fn last_of(
-    read: &impl Read,
-    own: &NodeId,
-    link: &Link,
-    chain: &ChainId,
-) -> Result<KeptReceipt, ExchangeError> {
-    let last = receipts::chain(read, &link.id, own, chain)?.pop();
-    let last = last.ok_or(ExchangeError::NotFound("agreement"))?;
-    if withdrawals::find(read, &link.id, own, chain)?.is_some() {
-        // A chain never revives: a new agreement begins a new one.
-        return Err(Malformed::new("replaces_chain", "an agreement that was not withdrawn").into());
-    }
-    Ok(last)
-}
-
-/// Nothing is recorded that the pass, on which the link rests, does not let the receipt open.
-fn check_ceiling(grant: &Grant, link: &Link) -> Result<(), Malformed> {
-    use passerelle_domain::claim::Effect;
-    let Some(ceiling) = link.ceiling else {
-        return Ok(());
-    };
-    let above = grant.sections.values().any(|class| *class > ceiling);
-    if grant.effect == Effect::Permit && above {
-        return Err(Malformed::new(
-            "sections",
-            "no class above the ceiling of the link",
-        ));
-    }
-    Ok(())
-}
-
-const fn life(basis: LawfulBasis) -> Duration {
-    match basis {
-        LawfulBasis::Consent | LawfulBasis::ExplicitConsent => CONSENT,
-        _ => OTHER_BASIS,
-    }
-}
-
-/// Where the person goes to come back on it: to this organisation.
-fn withdrawal_means(own: &Member) -> WithdrawalMeans {
-    let organisation = &own.organisation;
-    let mut text = organisation.name.clone();
-    if !organisation.contact.is_empty() {
-        text = format!("{text}, {}", organisation.contact);
-    }
-    let plain = text.chars().filter(|c| !c.is_control());
-    WithdrawalMeans(plain.take(200).collect())
-}
-
-/// A fault of the receipt, as the caller would look for it in the request.
-fn in_words_of_request(fault: Malformed) -> Malformed {
-    match fault.field() {
-        "exp" => Malformed::new("expires_at", fault.rule()),
-        "notice.id" => Malformed::new("notice.notice_id", fault.rule()),
-        _ => fault,
     }
 }
 

@@ -78,7 +78,8 @@ impl Passerelle {
         entitled(&asked.question, &(&requester).into()).map_err(ExchangeError::NotEntitled)?;
         let held = self.own_checkpoint_shown(asked.attempt.held.as_deref())?;
         for receipt in &asked.receipts {
-            self.keep_receipt(peer, receipt).await?;
+            // One that is refused, or comes too early, opens nothing: the decision says so.
+            let _kept = self.keep_receipt(peer, receipt).await?;
         }
         let mut tries = DECISIONS;
         loop {

@@ -1,30 +1,28 @@
 //! The issuer's side of a redemption: an attempt is durable before anything is compared, and every
 //! failure is one answer (I13).
 
+mod finish;
+mod shown;
+
 use std::sync::Arc;
 
-use bytes::Bytes;
 use passerelle_domain::entry::{Entry, Outcome as EntryOutcome};
 use passerelle_domain::vocabulary::EntryKind;
-use passerelle_domain::{
-    AskingAgent, Digest, ExchangeId, LinkId, Malformed, Peer, PersonId, Purpose,
-};
+use passerelle_domain::{Digest, Peer, PersonId, Purpose};
 use passerelle_linkage::pass::{
-    Attempt as PassAttempt, Compared, Outcome, PassRefusal, PassRow, PassSecret, Pin, REDEEM_TICK,
-    release_at,
+    Attempt as PassAttempt, Compared, PassRow, PassSecret, REDEEM_TICK, release_at,
 };
-use passerelle_linkage::traits::{IdentityTraits, ShownTraits};
+use passerelle_linkage::traits::IdentityTraits;
 use passerelle_proto::exchange::v1 as wire;
-use passerelle_proto::exchange::v1::redeem_answer_body::Result as RedeemResult;
 use passerelle_store::tables::attempts::AttemptKind;
-use passerelle_store::tables::links::{Link, LinkState};
 use passerelle_store::tables::passes::{self, KeptPass};
-use passerelle_store::tables::{Read, attempts, links, persons};
-use passerelle_store::{Head, KnownAgent, Refusal as StoreRefusal, Serials, TransactError, Tx};
-use prost::Message;
+use passerelle_store::tables::{Read, attempts, persons};
+use passerelle_store::{Head, Refusal as StoreRefusal, TransactError, Tx};
 
-use crate::attempt::{Attempt, attempts_so_far};
-use crate::logging::{Appended, Draft, logged_entry};
+use self::finish::{Finished, Finishing};
+use self::shown::Shown;
+use crate::attempt::attempts_so_far;
+use crate::logging::logged_entry;
 use crate::passerelle::transact_error;
 use crate::passes::{kept_pass, pass_row};
 use crate::persons::traits_of;
@@ -32,19 +30,6 @@ use crate::{ExchangeError, Passerelle};
 
 /// How often a transaction is run again because trust list or rules changed under it.
 const TRIES: usize = 4;
-
-/// What was shown, as it came.
-#[derive(Clone)]
-struct Shown {
-    exchange: ExchangeId,
-    digest: Digest,
-    attempt: Attempt,
-    secret: PassSecret,
-    pin: Pin,
-    traits: ShownTraits,
-    proposed: LinkId,
-    agent: AskingAgent,
-}
 
 /// An attempt that is durable.
 enum Begun {
@@ -75,7 +60,7 @@ impl Passerelle {
         request: &wire::RedeemRequest,
     ) -> Result<wire::RedeemResponse, ExchangeError> {
         let arrival = self.now();
-        let shown = self.parse_redemption(request)?;
+        let shown = Shown::parse(request, &self.0.own.node)?;
         self.may_disclose(shown.attempt.sent_at)?;
         self.question_in_date(shown.exchange)?;
         self.member(&peer.node)?;
@@ -102,44 +87,6 @@ impl Passerelle {
         self.wait_until(release_at(arrival, self.now(), REDEEM_TICK))
             .await;
         Ok(response)
-    }
-
-    fn parse_redemption(&self, request: &wire::RedeemRequest) -> Result<Shown, Malformed> {
-        let envelope = request
-            .envelope
-            .as_ref()
-            .ok_or_else(|| Malformed::new("envelope", "must be set"))?;
-        let body = wire::RedeemBody::decode(&*envelope.body)
-            .map_err(|_| Malformed::new("envelope.body", "an encoded RedeemBody"))?;
-        let attempt = Attempt::try_from(body.attempt.as_ref())?;
-        let question = wire::RedeemQuestion::decode(&*body.question)
-            .map_err(|_| Malformed::new("question", "an encoded RedeemQuestion"))?;
-        let read = || {
-            let within = |field: &'static str| move |error: Malformed| error.within(field);
-            passerelle_domain::nonce(&question.nonce)?;
-            let own = self.0.own.node.clone();
-            let agent = question.agent.as_ref();
-            Ok(Shown {
-                exchange: ExchangeId::from_slice(&question.exchange_id)
-                    .map_err(within("exchange_id"))?,
-                digest: Digest::of(&body.question),
-                attempt,
-                secret: PassSecret::from_wire(own, &question.pass_secret)
-                    .map_err(within("pass_secret"))?,
-                pin: Pin::parse(&question.pin).map_err(within("pin"))?,
-                traits: ShownTraits::parse(
-                    &question.birth_name,
-                    &question.first_name,
-                    &question.birth_date,
-                )?,
-                proposed: LinkId::from_slice(&question.link_id).map_err(within("link_id"))?,
-                agent: agent
-                    .ok_or_else(|| Malformed::new("", "must be set"))
-                    .and_then(AskingAgent::try_from)
-                    .map_err(within("agent"))?,
-            })
-        };
-        read().map_err(|error: Malformed| error.within("question"))
     }
 
     /// Makes the attempt durable: a crash from here on counts as a miss.
@@ -253,126 +200,6 @@ impl Passerelle {
     }
 }
 
-/// The second transaction of an attempt.
-#[derive(Clone)]
-struct Finishing {
-    peer: Peer,
-    shown: Shown,
-    judged: Judged,
-    nonce: [u8; 32],
-    entry: Entry,
-}
-
-/// What is logged and sent.
-struct Finished {
-    appended: Appended,
-    body: Bytes,
-}
-
-impl Finishing {
-    fn finish(&self, tx: &mut Tx<'_>, serials: Serials) -> Result<Finished, ExchangeError> {
-        tx.decided_under(serials);
-        let (result, outcome, reason) = match self.decide(tx)? {
-            Verdict::Linked(made) => (RedeemResult::Linked(made), EntryOutcome::Done, ""),
-            Verdict::Refused(reason) => (refused(), EntryOutcome::Nothing, reason),
-            Verdict::Duplicate => (refused(), EntryOutcome::Duplicate, ""),
-        };
-        let body = wire::RedeemAnswerBody {
-            exchange_id: Bytes::copy_from_slice(self.shown.exchange.as_bytes()),
-            attempt: self.shown.attempt.number,
-            nonce: Bytes::copy_from_slice(&self.nonce),
-            result: Some(result),
-        };
-        let body = Bytes::from(body.encode_to_vec());
-        let entry = Entry {
-            outcome,
-            body: Some(Digest::of(&body)),
-            ..self.entry.clone()
-        };
-        let mut draft = Draft::new(entry, self.judged.person)
-            .with(&self.peer.node, Some(self.peer.certificate));
-        draft.fields.agent = Some(KnownAgent::from(&self.shown.agent));
-        reason.clone_into(&mut draft.fields.reason);
-        let appended = draft.log(tx)?;
-        self.note_logged(tx, appended.leaf)?;
-        Ok(Finished { appended, body })
-    }
-
-    fn decide(&self, tx: &mut Tx<'_>) -> Result<Verdict, ExchangeError> {
-        let Some(compared) = &self.judged.compared else {
-            return Ok(Verdict::Duplicate);
-        };
-        let now = tx.now();
-        let pass = known_pass(tx, &self.shown.secret)?;
-        let standing = match &pass {
-            Some(pass) => links::live(tx, &pass.person, &self.peer.node)?,
-            None => None,
-        };
-        let row = pass.as_ref().map(|pass| &pass.row);
-        let finished = compared.finish(row, standing.is_some(), now);
-        let verdict = match (finished.outcome, standing) {
-            (Outcome::Refused(refusal), _) => Verdict::Refused(reason(refusal)),
-            (Outcome::StandingLink(_), Some(link)) => Verdict::linked(&link),
-            // Nobody but the requester draws link ids: one that is in use here is another's, or one
-            // that has ended, and is not revived.
-            (_, _) if links::find(tx, &self.shown.proposed)?.is_some() => {
-                return Ok(Verdict::Refused("link_in_use"));
-            }
-            (Outcome::NewLink(terms) | Outcome::StandingLink(terms), _) => {
-                let link = Link {
-                    id: self.shown.proposed,
-                    person: terms.person,
-                    peer: self.peer.node.clone(),
-                    born_from: row.map(PassRow::id),
-                    own_redemption: true,
-                    ceiling: Some(terms.ceiling),
-                    state: LinkState::Live,
-                    since: now,
-                };
-                links::put(tx, &link)?;
-                if let Some(pass) = &pass {
-                    passes::put_redeemed(tx, &pass.kept, &self.peer.node, &link.id)?;
-                }
-                Verdict::linked(&link)
-            }
-        };
-        if let Some(row) = &finished.row {
-            put_pass(tx, row)?;
-        }
-        Ok(verdict)
-    }
-
-    fn note_logged(&self, tx: &mut Tx<'_>, leaf: u64) -> Result<(), ExchangeError> {
-        let (peer, exchange) = (&self.peer.node, self.shown.exchange);
-        let kind = AttemptKind::Redeem;
-        let mut attempts = attempts_so_far(tx, peer, exchange, kind, self.shown.digest)?;
-        attempts.note_logged(self.shown.attempt.number, leaf);
-        attempts::put(tx, peer, &exchange, &attempts)?;
-        Ok(())
-    }
-}
-
-/// What is answered.
-enum Verdict {
-    Linked(wire::LinkMade),
-    /// The true reason, for this node alone.
-    Refused(&'static str),
-    Duplicate,
-}
-
-impl Verdict {
-    fn linked(link: &Link) -> Self {
-        Self::Linked(wire::LinkMade {
-            link_id: Bytes::copy_from_slice(link.id.as_bytes()),
-            ceiling: link
-                .ceiling
-                .unwrap_or(passerelle_domain::Class::MAX)
-                .as_u8()
-                .into(),
-        })
-    }
-}
-
 /// A pass that is known here.
 struct KnownPass {
     person: PersonId,
@@ -403,24 +230,6 @@ fn held_traits(
 ) -> Result<Option<IdentityTraits>, ExchangeError> {
     let person = persons::find(read, person)?.filter(|person| !person.protected);
     person.map(|person| traits_of(&person)).transpose()
-}
-
-const fn refused() -> RedeemResult {
-    RedeemResult::Refused(wire::PassRefused {})
-}
-
-/// The true reason, sealed in this node's log.
-const fn reason(refusal: PassRefusal) -> &'static str {
-    match refusal {
-        PassRefusal::Unknown => "unknown",
-        PassRefusal::Revoked => "revoked",
-        PassRefusal::Expired => "expired",
-        PassRefusal::Locked => "locked",
-        PassRefusal::WrongPin => "wrong_pin",
-        PassRefusal::WrongTraits => "wrong_traits",
-        PassRefusal::PinReplaced => "pin_replaced",
-        PassRefusal::Spent => "spent",
-    }
 }
 
 #[cfg(test)]

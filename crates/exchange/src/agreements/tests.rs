@@ -1,10 +1,12 @@
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use passerelle_domain::claim::Effect;
 use passerelle_domain::vocabulary::{AgentRole, Class, Section};
 use passerelle_domain::{Digest, RefusalReason};
 use passerelle_store::tables::deliveries::DeliveryState;
 
+use super::prepare::OTHER_BASIS;
 use super::*;
 use crate::testing::{Federation, Met, permit, step};
 

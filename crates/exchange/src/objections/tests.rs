@@ -4,6 +4,7 @@ use passerelle_domain::vocabulary::{AgentRole, Class, RefusalReason};
 use passerelle_domain::{Purpose, Section};
 use passerelle_proto::exchange::v1::delivery_item::Item;
 use passerelle_store::tables::copies::{self, Copy};
+use passerelle_store::tables::deliveries::DeliveryState;
 use prost::Message;
 
 use super::*;
@@ -270,6 +271,36 @@ async fn an_adopted_objection_closes_the_holder_until_it_is_lifted() {
             .count()
     };
     assert_eq!((objected(HERE), objected(THERE)), (2, 2));
+}
+
+#[tokio::test]
+async fn a_holder_that_adopts_an_objection_takes_back_what_others_received() {
+    let federation = Federation::new(1);
+    let met = met(&federation).await;
+    let elsewhere = federation
+        .register(ELSEWHERE, "A-1", crate::testing::awa())
+        .await;
+    let link = federation
+        .link((THERE, met.there), (ELSEWHERE, elsewhere), Class::MAX)
+        .await;
+    federation
+        .keep(&federation.receipt(ELSEWHERE, link, THERE, ELSEWHERE))
+        .await;
+    let asked = federation.ask(ELSEWHERE, elsewhere, THERE).await;
+    assert_eq!(asked, Ok(Some(1)));
+    assert_eq!(federation.ask(HERE, met.here, THERE).await, Ok(Some(1)));
+
+    object(&federation, met.here, Objecting::To(ObjectionScope::All))
+        .await
+        .unwrap();
+    federation.deliver_all().await;
+    let node = federation.node(ELSEWHERE);
+    let left = node
+        .read(|view| Ok(copies::of_person(view, &elsewhere)?))
+        .unwrap();
+    assert!(matches!(left[0].1, Copy::Purged { records: 1, .. }));
+    // Whoever took it has destroyed its own, and is not ordered to.
+    assert!(!federation.kinds(HERE).contains(&EntryKind::Purged));
 }
 
 #[tokio::test]

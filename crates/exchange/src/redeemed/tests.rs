@@ -5,6 +5,13 @@ use passerelle_domain::vocabulary::Class;
 use passerelle_domain::{PersonId, Timestamp};
 use passerelle_tlog::TlogProof;
 
+use bytes::Bytes;
+use passerelle_domain::{ExchangeId, LinkId};
+use passerelle_linkage::pass::Pin;
+use passerelle_proto::exchange::v1::redeem_answer_body::Result as RedeemResult;
+use prost::Message;
+
+use super::finish::refused;
 use super::*;
 use crate::testing::{Federation, Task, awa};
 use crate::{IssuePass, IssuedPass};

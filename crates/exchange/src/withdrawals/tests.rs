@@ -5,7 +5,7 @@ use passerelle_store::tables::deliveries::{self, DeliveryState};
 use passerelle_store::tables::requests;
 
 use super::*;
-use crate::testing::{Federation, Met, step};
+use crate::testing::{Federation, Met, Task, step};
 use crate::{AgreementOutcome, Direction};
 
 mod interleavings;
@@ -168,6 +168,32 @@ async fn i3_withdrawals_are_taken_with_a_full_disk_on_both_sides() {
         federation.ask(HERE, met.here, THERE).await,
         Err(ExchangeError::PaperFails(RefusalReason::ReceiptWithdrawn))
     );
+}
+
+#[test]
+fn i3_a_question_that_is_logged_after_a_withdrawal_is_not_asked() {
+    let members = [
+        (HERE, passerelle_domain::OrganisationKind::Department),
+        (THERE, passerelle_domain::OrganisationKind::MissionLocale),
+    ];
+    let federation = Federation::driven(1, members, passerelle_store::Drive::Manual);
+    let (met, agreement) = federation.drive(agreed(&federation));
+    let size = federation.kinds(HERE).len();
+    let mut end = Task::new(withdraw(&federation, HERE, met.here, agreement.chain));
+    let mut ask = Task::new(federation.ask(HERE, met.here, THERE));
+    // Both wait for the log, the withdrawal first: the question was found in order before.
+    assert!(!end.step());
+    assert!(!ask.step());
+    while !ask.step() {
+        federation.step_all();
+    }
+    assert_eq!(
+        ask.output(),
+        Err(ExchangeError::PaperFails(RefusalReason::ReceiptWithdrawn))
+    );
+    assert_eq!(federation.kinds(HERE)[size..], [EntryKind::Withdrawn]);
+    let asks = |sent: &crate::testing::Sent| matches!(sent.call, crate::testing::Call::Ask(_));
+    assert!(!federation.network().sent().iter().any(asks));
 }
 
 /// Writes until nothing more is taken but what is urgent.

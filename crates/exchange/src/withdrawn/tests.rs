@@ -114,12 +114,7 @@ async fn i3_a_receipt_that_comes_after_its_withdrawal_opens_nothing() {
         (last.kind, last.outcome),
         (EntryKind::ReceiptKept, EntryOutcome::NotKept)
     );
-    // Straight in the tables of the asker, which so does not know that it has withdrawn.
-    let asked = federation.ask(HERE, met.here, THERE).await;
-    assert_eq!(
-        asked,
-        Err(ExchangeError::PaperFails(RefusalReason::ReceiptWithdrawn))
-    );
+    opens_nothing(&federation, met.here, &receipt).await;
 }
 
 #[tokio::test]
@@ -146,10 +141,23 @@ async fn i3_a_withdrawal_that_comes_before_its_link_ends_the_chain_over_it() {
         .await
         .unwrap();
     federation.write(THERE, there, "R-1", step("Soudure")).await;
+    opens_nothing(&federation, here, &receipt).await;
+}
+
+/// That the holder discloses nothing to an asker who has the receipt and does not know that it was
+/// withdrawn.
+async fn opens_nothing(
+    federation: &Federation,
+    person: passerelle_domain::PersonId,
+    receipt: &passerelle_domain::claim::Receipt,
+) {
+    federation.keep_at(HERE, receipt).await;
+    let asked = federation.ask(HERE, person, THERE).await;
     assert_eq!(
-        federation.ask(HERE, here, THERE).await,
+        asked,
         Err(ExchangeError::PaperFails(RefusalReason::ReceiptWithdrawn))
     );
+    assert_eq!(federation.kinds(THERE).last(), Some(&EntryKind::Refused));
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use passerelle_store::Drive;
 use prost::Message;
 
 use super::*;
-use crate::testing::{Statements, Task, permit};
+use crate::testing::{Statements, permit};
 
 /// Receipts over one link; with more of them every decision would weigh them all.
 const ROUNDS_A_LINK: usize = 4;
