@@ -15,6 +15,9 @@ pub(crate) enum Trace {
 
 /// The first of them that `text` holds.
 pub(crate) fn find(text: &str) -> Option<Trace> {
+    if !may_hold(text) {
+        return None;
+    }
     let chars: Vec<char> = text
         .chars()
         .filter(|c| !is_invisible(*c))
@@ -31,6 +34,16 @@ pub(crate) fn find(text: &str) -> Option<Trace> {
     } else {
         None
     }
+}
+
+/// Whether there is an at sign, or as many digits as the shortest number that is looked for: most
+/// texts have neither, and are read with every record.
+fn may_hold(text: &str) -> bool {
+    let mut digits = 0;
+    text.chars().map(plain).any(|c| {
+        digits += usize::from(c.is_ascii_digit());
+        c == '@' || digits >= FEWEST_DIGITS
+    })
 }
 
 fn starts_with_nir(rest: &[char]) -> bool {
@@ -131,3 +144,6 @@ fn plain(c: char) -> char {
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
+
+/// A phone number of the country; a NIR has 13 and more.
+const FEWEST_DIGITS: usize = 10;
