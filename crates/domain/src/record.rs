@@ -83,6 +83,11 @@ impl Record {
         &self.shared
     }
 
+    /// The same, without the rest.
+    pub fn into_shareable(self) -> SharedRecord {
+        self.shared
+    }
+
     /// Comments and notes, for the agents of one's own organisation.
     pub const fn note(&self) -> Option<&FreeText> {
         self.note.as_ref()

@@ -36,7 +36,7 @@ pub const fn check_summary_size(bytes: usize) -> Result<(), SummaryTooLarge> {
 pub fn summarise(opened: Opened) -> Summary {
     let Opened { terms, records } = opened;
     let open: Vec<_> = records
-        .iter()
+        .into_iter()
         .filter_map(|record| open_part(&terms, record))
         .collect();
     let ids: BTreeSet<RecordId> = open.iter().map(|one| one.record.id()).collect();
@@ -59,10 +59,10 @@ pub fn summarise(opened: Opened) -> Summary {
     }
 }
 
-fn open_part(terms: &Terms, record: &Record) -> Option<SummaryRecord> {
+fn open_part(terms: &Terms, record: Record) -> Option<SummaryRecord> {
     let cell = terms.open_cell(record.section(), record.class())?;
     Some(SummaryRecord {
-        record: record.shareable().clone(),
+        record: record.into_shareable(),
         holder: terms.holder().clone(),
         usage: terms.usage(),
         until: cell.until,
