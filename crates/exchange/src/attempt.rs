@@ -85,6 +85,10 @@ impl Passerelle {
     ) -> Result<Option<SignedCheckpoint>, ExchangeError> {
         let Some(bytes) = held else { return Ok(None) };
         let log = self.0.store.log();
+        // Most peers show what they were shown a moment ago: a signature costs more than a decision.
+        if let Some(head) = log.handed_out(bytes) {
+            return Ok(Some(head.checkpoint.clone()));
+        }
         let shown = SignedCheckpoint::open(bytes, log.verifying_key()).map_err(|_| {
             Malformed::new(
                 "attempt.held_checkpoint",

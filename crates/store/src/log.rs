@@ -15,6 +15,7 @@ use crate::files::Files;
 
 mod error;
 mod folder;
+mod heads;
 mod publish;
 mod recent;
 mod sealed;
@@ -22,6 +23,7 @@ mod tiles;
 
 pub use error::LogError;
 pub(crate) use folder::LogFolder;
+use heads::Heads;
 pub(crate) use recent::Leaf;
 use recent::Recent;
 use tiles::{Hashes, Tiles};
@@ -67,6 +69,7 @@ struct Shared {
 struct State {
     edge: RightEdge,
     head: Arc<Head>,
+    heads: Heads,
     /// Size of the checkpoint that lies in the folder.
     published: u64,
     /// Entries from the last full published bundle on.
@@ -77,6 +80,13 @@ impl Log {
     /// The newest head: of the last batch that is durable.
     pub fn head(&self) -> Arc<Head> {
         self.read().head.clone()
+    }
+
+    /// The head that these bytes are, if it is one of the newest since the start: it was signed here,
+    /// and the log goes on from it. Others must be judged
+    /// ([`Store::judge_checkpoint`](crate::Store::judge_checkpoint)).
+    pub fn handed_out(&self, bytes: &[u8]) -> Option<Arc<Head>> {
+        self.read().heads.find(bytes).cloned()
     }
 
     /// Number of leaves that are durable.
@@ -209,6 +219,7 @@ impl Log {
             state: RwLock::new(State {
                 edge,
                 head,
+                heads: Heads::default(),
                 published: first,
                 recent: Recent {
                     first,
@@ -237,6 +248,7 @@ impl Log {
             state.edge.append(leaf.hash);
             state.recent.push(leaf);
         }
+        state.heads.push(Arc::clone(&head));
         state.head = head;
     }
 
