@@ -35,6 +35,9 @@ pub struct StoreConfig {
     /// waits for it. Default 32 MiB.
     pub unapplied_bytes: usize,
 
+    /// How long written rows wait in memory, so that the engine takes many at once. Default 50.
+    pub apply_interval_ms: u64,
+
     /// How long an entry may wait for its tile and a published checkpoint. Nothing is written while
     /// nothing is new. Default 1,000.
     pub publish_interval_ms: u64,
@@ -88,6 +91,7 @@ impl StoreConfig {
             transaction_bytes: 4 << 20,
             queue_transactions: 4096,
             unapplied_bytes: 32 << 20,
+            apply_interval_ms: 50,
             publish_interval_ms: 1000,
             unpublished_bytes: 64 << 20,
             recent_leaves: 1 << 18,

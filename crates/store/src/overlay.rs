@@ -233,7 +233,7 @@ fn bytes(changes: &Changes) -> usize {
 const ROW: usize = 96;
 
 /// The engine's readers wait while it takes rows: not too many at once.
-const MERGED_ROWS: usize = 512;
+const MERGED_ROWS: usize = 256;
 
 #[cfg(test)]
 mod tests;

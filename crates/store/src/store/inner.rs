@@ -77,7 +77,10 @@ impl Inner {
         self.bells.publish.ring();
         work("writer", &self.writing, Self::write_until_closed)?;
         work("engine", &self.behind, |inner| {
-            while inner.bells.apply.wait(None) {
+            // Each time that the engine takes something costs as much as many rows do, and nobody
+            // waits for it: rows go together.
+            let interval = Duration::from_millis(inner.core.config.apply_interval_ms);
+            while inner.bells.apply.wait(None) && inner.bells.apply.pause(interval) {
                 inner.apply();
             }
         })?;

@@ -84,3 +84,21 @@ async fn an_entry_is_published_soon_without_being_asked() {
         .await
         .unwrap();
 }
+
+#[tokio::test]
+async fn the_engine_takes_what_was_written_together_and_nobody_waits_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = small(dir.path());
+    config.apply_interval_ms = 3_600_000;
+    let (store, _) = Store::open(config, ports(&node())).unwrap();
+    let engine = Arc::clone(store.inner.core.overlay.engine());
+    for n in 0..10u8 {
+        let put = move |tx: &mut Tx<'_>| Ok::<_, Infallible>(tx.put(PEOPLE, &[n], "value"));
+        store.transact("put", put).await.unwrap();
+        let seen = store.read(|view| view.get(PEOPLE, &[n])).unwrap();
+        assert_eq!(seen.unwrap(), "value");
+    }
+    assert_eq!(engine.rows().unwrap(), 0, "all wait");
+    store.close().await.unwrap();
+    assert_eq!(engine.rows().unwrap(), 10);
+}
