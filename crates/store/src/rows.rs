@@ -73,6 +73,10 @@ impl Rows<'_> {
             let rows = pending.range::<[u8], _>(bounds);
             newer.extend(rows.map(|(row, value)| (row.clone(), value.clone())));
         }
+        if newer.is_empty() {
+            found.extend(stored.into_iter().map(|(row, value)| (row.key(), value)));
+            return Ok(stop);
+        }
         let mut merged: Changes = stored
             .into_iter()
             .map(|(row, value)| (row, Some(value)))
