@@ -93,7 +93,10 @@ async fn the_engine_takes_what_was_written_together_and_nobody_waits_for_it() {
     let (store, _) = Store::open(config, ports(&node())).unwrap();
     let engine = Arc::clone(store.inner.core.overlay.engine());
     for n in 0..10u8 {
-        let put = move |tx: &mut Tx<'_>| Ok::<_, Infallible>(tx.put(PEOPLE, &[n], "value"));
+        let put = move |tx: &mut Tx<'_>| {
+            tx.put(PEOPLE, &[n], "value");
+            Ok::<_, Infallible>(())
+        };
         store.transact("put", put).await.unwrap();
         let seen = store.read(|view| view.get(PEOPLE, &[n])).unwrap();
         assert_eq!(seen.unwrap(), "value");
