@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{Malformed, Rng, Timestamp};
 
@@ -68,11 +68,14 @@ macro_rules! name_id {
     };
 }
 
+/// Characters of a byte, in the longer of the encodings.
+const LONGEST_CODE: usize = 2;
+
 macro_rules! byte_id {
     ($(#[$doc:meta])* $name:ident, $len:literal, $encoding:expr, $rule:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        #[serde(try_from = "String")]
         pub struct $name([u8; $len]);
 
         impl $name {
@@ -90,11 +93,26 @@ macro_rules! byte_id {
             pub const fn as_bytes(&self) -> &[u8; $len] {
                 &self.0
             }
+
+            /// Its text, on the stack: every log entry holds ten of them.
+            fn written<T>(&self, to: impl FnOnce(&str) -> T) -> T {
+                let mut text = [0; LONGEST_CODE * $len];
+                let text = &mut text[..$encoding.encode_len($len)];
+                $encoding.encode_mut(&self.0, text);
+                // Both encodings are of ASCII.
+                to(str::from_utf8(text).expect("ASCII"))
+            }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&$encoding.encode(&self.0))
+                self.written(|text| f.write_str(text))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                self.written(|text| to.serialize_str(text))
             }
         }
 
@@ -123,12 +141,6 @@ macro_rules! byte_id {
 
             fn try_from(text: String) -> Result<Self, Malformed> {
                 text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.to_string()
             }
         }
     };

@@ -30,6 +30,24 @@ fn an_id_survives_its_text_and_other_texts_are_refused() {
 }
 
 #[test]
+fn an_id_is_one_text_wherever_it_is_written() {
+    let (link, digest) = (LinkId::random(&Counting), Digest::of(b"abc"));
+    let json = |id: &str| format!("\"{id}\"");
+    assert_eq!(
+        serde_json::to_string(&link).unwrap(),
+        json(&link.to_string())
+    );
+    assert_eq!(
+        serde_json::to_string(&digest).unwrap(),
+        json(&digest.to_string())
+    );
+    assert_eq!(
+        serde_json::from_str::<LinkId>(&json(&link.to_string())).unwrap(),
+        link
+    );
+}
+
+#[test]
 fn base64url_with_stray_trailing_bits_is_refused() {
     // 22 characters carry 132 bits: the last four must be zero, or one id would have 16 texts.
     assert!("AAAAAAAAAAAAAAAAAAAAAA".parse::<LinkId>().is_ok());
