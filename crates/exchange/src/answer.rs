@@ -6,10 +6,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use passerelle_domain::entry::{Entry, Ground, Outcome, Scope};
 use passerelle_domain::vocabulary::{EntryKind, RefusalReason};
-use passerelle_domain::{ChainId, Class, Digest, ExchangeId, Malformed, Peer, Question, Section};
+use passerelle_domain::{
+    ChainId, Class, Digest, ExchangeId, LinkId, Malformed, Peer, Question, Section,
+};
 use passerelle_linkage::pass::release_at;
 use passerelle_policy::{
-    Answer, Decision, Parties, Refusal, Terms, check_summary_size, decide, entitled, summarise,
+    Answer, Decision, Opened, Parties, Refusal, Standing, Terms, check_summary_size, decide,
+    entitled, summarise,
 };
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::journey::v1::Summary;
@@ -17,7 +20,7 @@ use passerelle_store::tables::attempts::AttemptKind;
 use passerelle_store::tables::disclosures::Disclosure;
 use passerelle_store::tables::links::Link;
 use passerelle_store::tables::{attempts, disclosures, links};
-use passerelle_store::{Head, KnownAgent, Refusal as StoreRefusal, Serials, TransactError};
+use passerelle_store::{Head, KnownAgent, Refusal as StoreRefusal, Serials, TransactError, View};
 use passerelle_tlog::SignedCheckpoint;
 use prost::Message;
 
@@ -74,8 +77,9 @@ impl Passerelle {
         let asked = Asked::parse(request)?;
         self.may_disclose(asked.attempt.sent_at)?;
         self.question_in_date(asked.question.exchange)?;
-        let requester = self.member(&peer.node)?;
-        entitled(&asked.question, &(&requester).into()).map_err(ExchangeError::NotEntitled)?;
+        let list = self.0.trust.list();
+        let requester = self.live(&list, &peer.node)?;
+        entitled(&asked.question, &requester.into()).map_err(ExchangeError::NotEntitled)?;
         let held = self.own_checkpoint_shown(asked.attempt.held.as_deref())?;
         for receipt in &asked.receipts {
             // One that is refused, or comes too early, opens nothing: the decision says so.
@@ -144,32 +148,29 @@ impl Passerelle {
             requester: requester.into(),
         };
         let now = self.now();
-        let holding = self.read(|view| holding(view, asked.question.link, link))?;
+        let weigh = |standing: &Standing| decide(&asked.question, standing, &parties, &rules, now);
+        let (holding, weighed) =
+            self.read(|view| weighed(view, asked.question.link, link, weigh))?;
         let mut draft = self.refused_draft(peer, asked, link);
         let mut disclosed = None;
-        let result = match decide(&asked.question, &holding.standing, &parties, &rules, now) {
-            Decision::Permit(permit) => {
-                // A live link is the first thing that a permit needs.
-                let person = link
-                    .map(|link| link.person)
-                    .ok_or(ExchangeError::PersonNotFound)?;
-                let terms = permit.terms().clone();
-                let opened = self.read(|view| open_journey(view, permit, &person))?;
+        let result = match weighed {
+            Weighed::Opened(opened) => {
+                permitted(&mut draft, opened.terms(), &holding);
+                let grounds = opened.terms().grounds().iter();
+                let chains = grounds.map(|ground| ground.chain).collect();
                 let summary = summarise(opened);
                 let message = Summary::from(&summary);
                 if check_summary_size(message.encoded_len()).is_err() {
+                    draft = self.refused_draft(peer, asked, link);
                     too_large(&mut draft)
                 } else {
                     let records = u64::try_from(summary.records.len()).unwrap_or(u64::MAX);
-                    permitted(&mut draft, &terms, &holding, records);
-                    disclosed = Some((
-                        terms.grounds().iter().map(|ground| ground.chain).collect(),
-                        records,
-                    ));
+                    draft.entry.records = Some(records);
+                    disclosed = Some((chains, records));
                     wire::answer_body::Result::Summary(message)
                 }
             }
-            Decision::Refusal(refusal) => refused(&mut draft, &refusal),
+            Weighed::Refused(refusal) => refused(&mut draft, &refusal),
         };
         let body = self.body(asked, result);
         draft.entry.body = Some(Digest::of(&body));
@@ -325,7 +326,33 @@ impl Decided {
     }
 }
 
-fn permitted(draft: &mut Draft, terms: &Terms, holding: &Holding, records: u64) {
+/// What a question came to, and the journey where it is opened.
+enum Weighed {
+    Opened(Opened),
+    Refused(Refusal),
+}
+
+/// Looks at the standing, decides, and reads what was permitted: in one view, which unwraps the key
+/// of the person once.
+fn weighed(
+    view: &View<'_>,
+    id: LinkId,
+    link: Option<&Link>,
+    weigh: impl FnOnce(&Standing) -> Decision,
+) -> Result<(Holding, Weighed), ExchangeError> {
+    let holding = holding(view, id, link)?;
+    let weighed = match weigh(&holding.standing) {
+        Decision::Permit(permit) => {
+            // A live link is the first thing that a permit needs.
+            let link = link.ok_or(ExchangeError::PersonNotFound)?;
+            Weighed::Opened(open_journey(view, permit, &link.person)?)
+        }
+        Decision::Refusal(refusal) => Weighed::Refused(refusal),
+    };
+    Ok((holding, weighed))
+}
+
+fn permitted(draft: &mut Draft, terms: &Terms, holding: &Holding) {
     let partial = terms.not_opened().next().is_some();
     let entry = &mut draft.entry;
     entry.kind = EntryKind::Disclosed;
@@ -335,7 +362,6 @@ fn permitted(draft: &mut Draft, terms: &Terms, holding: &Holding, records: u64) 
         Outcome::Done
     };
     entry.given = scopes(terms.given());
-    entry.records = Some(records);
     for ground in terms.grounds() {
         draft
             .receipts

@@ -1,6 +1,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use passerelle_domain::claim::TrustList;
 use passerelle_domain::entry::{Entry, Outcome, Party};
 use passerelle_domain::member::Member;
 use passerelle_domain::vocabulary::EntryKind;
@@ -180,10 +181,17 @@ impl Passerelle {
 
     /// A live member, other than this node.
     pub(crate) fn member(&self, node: &NodeId) -> Result<Member, ExchangeError> {
-        let list = self.0.trust.list();
+        self.live(&self.0.trust.list(), node).cloned()
+    }
+
+    /// The same of this list, not copied.
+    pub(crate) fn live<'a>(
+        &self,
+        list: &'a TrustList,
+        node: &NodeId,
+    ) -> Result<&'a Member, ExchangeError> {
         list.member(node)
             .filter(|member| member.is_live() && *node != self.0.own.node)
-            .cloned()
             .ok_or(ExchangeError::MemberUnknown)
     }
 
