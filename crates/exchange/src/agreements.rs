@@ -4,6 +4,8 @@
 mod list;
 mod prepare;
 
+use std::sync::Arc;
+
 use passerelle_domain::claim::{Grant, Notice, NumericDate};
 use passerelle_domain::entry::Outcome;
 use passerelle_domain::vocabulary::EntryKind;
@@ -12,15 +14,16 @@ use passerelle_domain::{
     Timestamp, TokenId,
 };
 use passerelle_policy::{OwnAct, own_access};
-use passerelle_store::Tx;
 use passerelle_store::tables::Read;
 use passerelle_store::tables::outbox::OutboxKind;
 use passerelle_store::tables::receipts::KeptReceipt;
+use passerelle_store::{ExclusiveGuard, Tx};
 use serde::{Deserialize, Serialize};
 
 pub use list::{AgreementFile, Agreements, ObjectionFile};
 use prepare::Prepared;
 
+use crate::gate::under_gate;
 use crate::logging::Draft;
 use crate::queue::{Delivery, Signed, delivery, queue};
 use crate::receipts::{Place, add_ground, live_link, place, put_in_force};
@@ -112,11 +115,12 @@ impl Passerelle {
         let mut recorded = Vec::new();
         {
             // A disclosure comes before the receipts or after them, never in between (I3).
-            let _gate = self.0.store.gate(request.person).exclusive().await;
+            let gate = self.0.store.gate(request.person).exclusive().await;
+            let gate = Arc::new(gate);
             for step in self.steps(caller, &request)? {
                 recorded.push(match step {
                     Step::Before(before) => before,
-                    Step::Now(prepared) => self.record(caller, *prepared).await?,
+                    Step::Now(prepared) => self.record(caller, *prepared, &gate).await?,
                 });
             }
         }
@@ -175,7 +179,12 @@ impl Passerelle {
         request.partners.iter().enumerate().map(of).collect()
     }
 
-    async fn record(&self, caller: &Caller, prepared: Prepared) -> Result<Recorded, ExchangeError> {
+    async fn record(
+        &self,
+        caller: &Caller,
+        prepared: Prepared,
+        gate: &Arc<ExclusiveGuard>,
+    ) -> Result<Recorded, ExchangeError> {
         let entry = self.entry(EntryKind::Agreed, Outcome::Done);
         let draft = Draft::new(entry, Some(prepared.link.person))
             .by(caller)
@@ -183,7 +192,12 @@ impl Passerelle {
         // What is signed here was checked here.
         let kept = KeptReceipt::issued(prepared.receipt.clone(), prepared.jwt.clone(), self.now());
         let committed = self
-            .transact("agree", move |tx| record(tx, &prepared, &kept, &draft))
+            .transact(
+                "agree",
+                under_gate(Arc::clone(gate), move |tx| {
+                    record(tx, &prepared, &kept, &draft)
+                }),
+            )
             .await?;
         Ok(committed.value)
     }

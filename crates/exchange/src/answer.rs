@@ -20,11 +20,14 @@ use passerelle_store::tables::attempts::AttemptKind;
 use passerelle_store::tables::disclosures::Disclosure;
 use passerelle_store::tables::links::Link;
 use passerelle_store::tables::{attempts, disclosures, links};
-use passerelle_store::{Head, KnownAgent, Refusal as StoreRefusal, Serials, TransactError, View};
+use passerelle_store::{
+    Head, KnownAgent, Refusal as StoreRefusal, Serials, SharedGuard, TransactError, Tx, View,
+};
 use passerelle_tlog::SignedCheckpoint;
 use prost::Message;
 
 use crate::attempt::{Attempt, attempts_so_far};
+use crate::gate::under_gate;
 use crate::logging::{Appended, Draft, logged_entry};
 use crate::passerelle::transact_error;
 use crate::reading::open_journey;
@@ -114,12 +117,12 @@ impl Passerelle {
             .filter(|link| link.peer == peer.node);
         // Held until the frame is durable: a withdrawal comes before this disclosure or after it,
         // never in between (I3).
-        let _gate = match &link {
+        let gate = match &link {
             Some(link) => Some(self.0.store.gate(link.person).shared().await),
             None => None,
         };
         let decided = self.decided(peer, asked, link.as_ref())?;
-        let (logged, head) = self.log_answer(peer, asked, decided).await?;
+        let (logged, head) = self.log_answer(peer, asked, decided, gate).await?;
         let response = wire::AskResponse {
             envelope: Some(wire::Envelope { body: logged.body }),
             logged: Some(logged_entry(&self.0.store, &logged.appended, &head, held)?),
@@ -214,45 +217,47 @@ impl Passerelle {
         peer: &Peer,
         asked: &Asked,
         decided: Decided,
+        gate: Option<SharedGuard>,
     ) -> Result<(Logged, Arc<Head>), ExchangeError> {
         let peer = peer.node.clone();
         let (exchange, number, digest) =
             (asked.question.exchange, asked.attempt.number, asked.digest);
         let link = asked.question.link;
+        let transaction = move |tx: &mut Tx<'_>| {
+            let mut decided = decided.clone();
+            let kind = AttemptKind::Ask;
+            let mut attempts = attempts_so_far(tx, &peer, exchange, kind, digest)?;
+            if number <= attempts.last {
+                decided.turn_into_duplicate(exchange, number, attempts.last, tx.random());
+            }
+            attempts.last = attempts.last.max(number);
+            attempts.note_logged(number, tx.next_index());
+            attempts::put(tx, &peer, &exchange, &attempts)?;
+            tx.decided_under(decided.serials);
+            let person = decided.draft.person;
+            let appended = decided.draft.log(tx)?;
+            let disclosed = decided.disclosed.is_some();
+            if let (Some(person), Some((chains, records))) = (person, decided.disclosed) {
+                let disclosure = Disclosure {
+                    peer: peer.clone(),
+                    leaf: appended.leaf,
+                    link,
+                    chains,
+                    records,
+                    at: tx.now(),
+                };
+                disclosures::put(tx, &person, &disclosure)?;
+            }
+            Ok(Logged {
+                appended,
+                body: decided.body,
+                disclosed,
+            })
+        };
         let committed = self
             .0
             .store
-            .transact("answer", move |tx| {
-                let mut decided = decided.clone();
-                let kind = AttemptKind::Ask;
-                let mut attempts = attempts_so_far(tx, &peer, exchange, kind, digest)?;
-                if number <= attempts.last {
-                    decided.turn_into_duplicate(exchange, number, attempts.last, tx.random());
-                }
-                attempts.last = attempts.last.max(number);
-                attempts.note_logged(number, tx.next_index());
-                attempts::put(tx, &peer, &exchange, &attempts)?;
-                tx.decided_under(decided.serials);
-                let person = decided.draft.person;
-                let appended = decided.draft.log(tx)?;
-                let disclosed = decided.disclosed.is_some();
-                if let (Some(person), Some((chains, records))) = (person, decided.disclosed) {
-                    let disclosure = Disclosure {
-                        peer: peer.clone(),
-                        leaf: appended.leaf,
-                        link,
-                        chains,
-                        records,
-                        at: tx.now(),
-                    };
-                    disclosures::put(tx, &person, &disclosure)?;
-                }
-                Ok(Logged {
-                    appended,
-                    body: decided.body,
-                    disclosed,
-                })
-            })
+            .transact("answer", under_gate(gate, transaction))
             .await
             .map_err(|error| match error {
                 TransactError::Refused(StoreRefusal::Stale) => ExchangeError::DecidedUnderOther,

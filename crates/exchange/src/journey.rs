@@ -13,8 +13,10 @@ use passerelle_store::tables::copies::{self, Copy, HeldCopy};
 use passerelle_store::tables::links::{self, LinkState};
 use passerelle_store::tables::source_states::{self, SourceStanding, SourceState};
 use passerelle_store::tables::{Read, peers, persons, quotas, records};
+use passerelle_store::{SharedGuard, Tx};
 use prost::Message;
 
+use crate::gate::under_gate;
 use crate::logging::Draft;
 use crate::records::own_record;
 use crate::{ExchangeError, Passerelle};
@@ -56,7 +58,7 @@ impl Passerelle {
     ) -> Result<MergedJourney, ExchangeError> {
         let access = own_access(caller, OwnAct::ReadJourney)?;
         // So that in the wal nothing is viewed after it was purged.
-        let _gate = self.0.store.gate(person).shared().await;
+        let gate = self.0.store.gate(person).shared().await;
         let journey = self.read(|view| {
             persons::find(view, &person)?.ok_or(ExchangeError::PersonNotFound)?;
             Ok(MergedJourney {
@@ -69,7 +71,8 @@ impl Passerelle {
             .iter()
             .any(|source| source.summary.is_some())
         {
-            self.log_viewed(caller, person, &journey.sources).await?;
+            self.log_viewed(caller, person, &journey.sources, gate)
+                .await?;
         }
         Ok(journey)
     }
@@ -118,6 +121,7 @@ impl Passerelle {
         caller: &Caller,
         person: PersonId,
         sources: &[JourneySource],
+        gate: SharedGuard,
     ) -> Result<(), ExchangeError> {
         // Opaque and random: letters and digits that hold nothing of either.
         let subject = format!("{}/{person}", caller.reference);
@@ -126,15 +130,16 @@ impl Passerelle {
             return Ok(());
         }
         let draft = self.viewed(caller, person, sources);
-        self.transact("view_copy", move |tx| {
+        let transaction = move |tx: &mut Tx<'_>| {
             let now = tx.now();
             // Another call of the same agent may have come first.
             if quotas::add(tx, now, VIEWED, &subject, 1)? == 1 {
                 draft.clone().log(tx)?;
             }
             Ok(())
-        })
-        .await?;
+        };
+        self.transact("view_copy", under_gate(gate, transaction))
+            .await?;
         Ok(())
     }
 

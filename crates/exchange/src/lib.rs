@@ -16,6 +16,7 @@ mod audit;
 mod deliver;
 mod error;
 mod fetch;
+mod gate;
 mod inbox;
 mod journey;
 mod logging;

@@ -9,6 +9,7 @@ use passerelle_store::Tx;
 use passerelle_store::tables::links::{Link, LinkState};
 use passerelle_store::tables::objections::{self, KeptObjection, OfficerAnswer};
 
+use crate::gate::under_gate;
 use crate::inbox::{Order, done, later, link_of, refused};
 use crate::logging::Draft;
 use crate::objections::concerned_receivers;
@@ -27,7 +28,7 @@ impl Passerelle {
             Err(error) => return Ok(refused(error.rule)),
         };
         let link = self.read(|view| link_of(view, &claim.link, &peer.node))?;
-        let _gate = match &link {
+        let gate = match &link {
             Some(link) => Some(self.0.store.gate(link.person).exclusive().await),
             None => None,
         };
@@ -37,7 +38,10 @@ impl Passerelle {
         let order = Order::new(peer, claim.id, jwt);
         let node = self.clone();
         let committed = self
-            .transact_urgent("adopt", move |tx| node.adopt(tx, &order, &claim, &draft))
+            .transact_urgent(
+                "adopt",
+                under_gate(gate, move |tx| node.adopt(tx, &order, &claim, &draft)),
+            )
             .await?;
         self.wake_outbox();
         Ok(committed.value)

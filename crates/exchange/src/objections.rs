@@ -11,12 +11,13 @@ use passerelle_domain::entry::Outcome;
 use passerelle_domain::vocabulary::EntryKind;
 use passerelle_domain::{Caller, NodeId, PersonId, TokenId};
 use passerelle_policy::{OwnAct, own_access};
-use passerelle_store::Tx;
 use passerelle_store::tables::links::LinkState;
 use passerelle_store::tables::objections::{KeptObjection, OfficerAnswer};
 use passerelle_store::tables::{links, objections, persons};
+use passerelle_store::{ExclusiveGuard, Tx};
 
 use self::told::{ordered_as, told, told_as};
+use crate::gate::under_gate;
 use crate::logging::Draft;
 use crate::purging::purge;
 use crate::queue::{Delivery, delivery};
@@ -68,8 +69,8 @@ impl Passerelle {
         }
         let person = request.person;
         let id = {
-            let _gate = self.0.store.gate(person).exclusive().await;
-            self.object(caller, request).await?
+            let gate = self.0.store.gate(person).exclusive().await;
+            self.object(caller, request, gate).await?
         };
         self.wake_outbox();
         let told = self.read(|view| told(view, &person, id))?;
@@ -86,6 +87,7 @@ impl Passerelle {
         &self,
         caller: &Caller,
         request: RecordObjection,
+        gate: ExclusiveGuard,
     ) -> Result<TokenId, ExchangeError> {
         let asked = Request::of(
             caller,
@@ -97,25 +99,26 @@ impl Passerelle {
         let entry = self.entry(EntryKind::Objected, Outcome::Done);
         let draft = Draft::new(entry, Some(request.person)).by(caller);
         let node = self.clone();
+        let transaction = move |tx: &mut Tx<'_>| {
+            if let Some(before) = asked.answered(tx)? {
+                return Ok(TokenId::from_slice(&before).map_err(|e| e.within("request"))?);
+            }
+            if persons::find(tx, &request.person)?.is_none() {
+                return Err(ExchangeError::PersonNotFound);
+            }
+            let id = match &request.objection {
+                Objecting::To(scope) => {
+                    node.object_to(tx, &request.person, drawn, scope, &draft)?
+                }
+                Objecting::Lift(lifted) => {
+                    node.lift(tx, &request.person, drawn, *lifted, &draft)?
+                }
+            };
+            asked.answer(tx, id.as_bytes())?;
+            Ok(id)
+        };
         let committed = self
-            .transact_urgent("object", move |tx| {
-                if let Some(before) = asked.answered(tx)? {
-                    return Ok(TokenId::from_slice(&before).map_err(|e| e.within("request"))?);
-                }
-                if persons::find(tx, &request.person)?.is_none() {
-                    return Err(ExchangeError::PersonNotFound);
-                }
-                let id = match &request.objection {
-                    Objecting::To(scope) => {
-                        node.object_to(tx, &request.person, drawn, scope, &draft)?
-                    }
-                    Objecting::Lift(lifted) => {
-                        node.lift(tx, &request.person, drawn, *lifted, &draft)?
-                    }
-                };
-                asked.answer(tx, id.as_bytes())?;
-                Ok(id)
-            })
+            .transact_urgent("object", under_gate(gate, transaction))
             .await?;
         Ok(committed.value)
     }

@@ -11,6 +11,7 @@ use passerelle_store::tables::links::{Link, LinkState};
 use passerelle_store::tables::receipts::{self, KeptReceipt};
 use passerelle_store::tables::{Read, links, withdrawals};
 
+use crate::gate::under_gate;
 use crate::logging::Draft;
 use crate::purging::purge_under;
 use crate::{ExchangeError, Passerelle};
@@ -62,11 +63,14 @@ impl Passerelle {
             (Some(_), Place::Known) => return Ok(Keeping::Kept),
             (Some(link), _) => link.person,
         };
-        let _gate = self.0.store.gate(person).exclusive().await;
+        let gate = self.0.store.gate(person).exclusive().await;
         let entry = self.entry(EntryKind::ReceiptKept, Outcome::Done);
         let draft = Draft::new(entry, Some(person)).with(&peer.node, Some(peer.certificate));
         let kept = self
-            .transact("keep_receipt", move |tx| take(tx, &kept, &draft))
+            .transact(
+                "keep_receipt",
+                under_gate(gate, move |tx| take(tx, &kept, &draft)),
+            )
             .await?;
         Ok(kept.value)
     }

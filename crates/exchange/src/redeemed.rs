@@ -22,6 +22,7 @@ use passerelle_store::{Head, Refusal as StoreRefusal, TransactError, Tx};
 use self::finish::{Finished, Finishing};
 use self::shown::Shown;
 use crate::attempt::attempts_so_far;
+use crate::gate::under_gate;
 use crate::logging::logged_entry;
 use crate::passerelle::transact_error;
 use crate::passes::{kept_pass, pass_row};
@@ -152,8 +153,8 @@ impl Passerelle {
         judged: Judged,
     ) -> Result<(Finished, Arc<Head>), ExchangeError> {
         // A link is made before a disclosure about the person or after it, never during one.
-        let _gate = match judged.person {
-            Some(person) => Some(self.0.store.gate(person).exclusive().await),
+        let gate = match judged.person {
+            Some(person) => Some(Arc::new(self.0.store.gate(person).exclusive().await)),
             None => None,
         };
         let finishing = Finishing {
@@ -173,7 +174,10 @@ impl Passerelle {
             let committed = self
                 .0
                 .store
-                .transact("redeem_finish", move |tx| finishing.finish(tx, serials))
+                .transact(
+                    "redeem_finish",
+                    under_gate(gate.clone(), move |tx| finishing.finish(tx, serials)),
+                )
                 .await;
             match committed {
                 Ok(committed) => {

@@ -1,18 +1,21 @@
 //! A person comes back on an agreement, at this node: in force when the call returns, and the other
 //! party is told until it confirms.
 
+use std::sync::Arc;
+
 use passerelle_domain::claim::{NumericDate, Withdrawal};
 use passerelle_domain::entry::Outcome;
 use passerelle_domain::vocabulary::EntryKind;
 use passerelle_domain::{Caller, ChainId, Malformed, NodeId, PersonId, Timestamp, TokenId};
 use passerelle_policy::{OwnAct, own_access};
-use passerelle_store::Tx;
 use passerelle_store::tables::links::Link;
 use passerelle_store::tables::outbox::OutboxKind;
 use passerelle_store::tables::receipts::KeptReceipt;
 use passerelle_store::tables::withdrawals::WithdrawnChain;
 use passerelle_store::tables::{Read, links, persons, receipts, withdrawals};
+use passerelle_store::{ExclusiveGuard, Tx};
 
+use crate::gate::under_gate;
 use crate::logging::Draft;
 use crate::ports::Outgoing;
 use crate::purging::purge_under;
@@ -67,10 +70,11 @@ impl Passerelle {
         let mut ended = Vec::new();
         {
             // Held until the last is durable: a disclosure comes before them or after them (I3).
-            let _gate = self.0.store.gate(request.person).exclusive().await;
+            let gate = self.0.store.gate(request.person).exclusive().await;
+            let gate = Arc::new(gate);
             let standing = self.read(|view| chains(view, &request))?;
             for chain in standing {
-                ended.push(self.end_chain(caller, chain).await?);
+                ended.push(self.end_chain(caller, chain, &gate).await?);
             }
         }
         self.wake_outbox();
@@ -82,7 +86,12 @@ impl Passerelle {
         })
     }
 
-    async fn end_chain(&self, caller: &Caller, chain: Standing) -> Result<Ended, ExchangeError> {
+    async fn end_chain(
+        &self,
+        caller: &Caller,
+        chain: Standing,
+        gate: &Arc<ExclusiveGuard>,
+    ) -> Result<Ended, ExchangeError> {
         let Standing { link, newest } = chain;
         let withdrawal = Withdrawal {
             issuer: self.0.own.node.clone(),
@@ -106,9 +115,12 @@ impl Passerelle {
             .with(&link.peer, None);
         add_ground(&mut draft, &newest);
         let committed = self
-            .transact_urgent("withdraw", move |tx| {
-                end(tx, &link, &withdrawal, &signed, &draft)
-            })
+            .transact_urgent(
+                "withdraw",
+                under_gate(Arc::clone(gate), move |tx| {
+                    end(tx, &link, &withdrawal, &signed, &draft)
+                }),
+            )
             .await?;
         Ok(committed.value)
     }

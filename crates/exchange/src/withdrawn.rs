@@ -13,6 +13,7 @@ use passerelle_store::tables::links::Link;
 use passerelle_store::tables::withdrawals::WithdrawnChain;
 use passerelle_store::tables::{receipts, withdrawals};
 
+use crate::gate::under_gate;
 use crate::inbox::{Order, later, link_of, refused};
 use crate::logging::Draft;
 use crate::ports::{Outgoing, Tokens};
@@ -37,7 +38,7 @@ impl Passerelle {
             Err(error) => return Ok(refused(error.rule)),
         };
         let link = self.read(|view| link_of(view, &withdrawal.link, &peer.node))?;
-        let _gate = match &link {
+        let gate = match &link {
             Some(link) => Some(self.0.store.gate(link.person).exclusive().await),
             None => None,
         };
@@ -52,7 +53,10 @@ impl Passerelle {
             signer: Signer::of(self),
         };
         let committed = self
-            .transact_urgent("take_withdrawal", move |tx| taking.take(tx))
+            .transact_urgent(
+                "take_withdrawal",
+                under_gate(gate, move |tx| taking.take(tx)),
+            )
             .await?;
         Ok(committed.value)
     }

@@ -86,7 +86,7 @@ async fn i11_what_was_received_is_shown_as_the_last_answer_while_its_holder_is_o
     story.receive().await;
     story.federation.pass(Duration::from_secs(3600));
     let since = story.federation.now();
-    let gone = move |tx: &mut passerelle_store::Tx<'_>| {
+    let gone = move |tx: &mut Tx<'_>| {
         let known = peers::KnownPeer {
             unreachable_since: Some(since),
             ..peers::KnownPeer::default()

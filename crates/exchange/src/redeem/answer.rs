@@ -16,6 +16,7 @@ use passerelle_tlog::{SignedCheckpoint, leaf_hash};
 use prost::Message;
 
 use super::{Redeemed, Sent};
+use crate::gate::under_gate;
 use crate::logging::Draft;
 use crate::ports::{PeerError, Reply};
 use crate::purging::purge;
@@ -133,13 +134,11 @@ impl Passerelle {
         let kept = {
             // A link that stood before may end here.
             let person = sent.redemption.person;
-            let _gate = self.0.store.gate(person).exclusive().await;
+            let gate = self.0.store.gate(person).exclusive().await;
             let first = self.entry(EntryKind::Received, Outcome::Done);
             let (caller, sent) = (caller.clone(), sent.clone());
-            self.transact("linked", move |tx| {
-                keep(tx, &first, &caller, &sent, &received)
-            })
-            .await
+            let keep = move |tx: &mut Tx<'_>| keep(tx, &first, &caller, &sent, &received);
+            self.transact("linked", under_gate(gate, keep)).await
         };
         if let Err(ExchangeError::PeerAnswerRefused { rule }) = &kept {
             let why = NoAnswer::refused(rule, certificate);

@@ -4,37 +4,65 @@ use std::task::{Context, Poll, Waker};
 
 /// A future that a test moves by hand, so that it can choose what happens in between.
 pub struct Task<'a, T> {
-    future: Pin<Box<dyn Future<Output = T> + 'a>>,
-    output: Option<T>,
+    state: State<'a, T>,
+}
+
+enum State<'a, T> {
+    UnderWay(Pin<Box<dyn Future<Output = T> + 'a>>),
+    Done(T),
+    Dropped,
 }
 
 impl<'a, T> Task<'a, T> {
     /// Nothing has happened yet.
     pub fn new(future: impl Future<Output = T> + 'a) -> Self {
         Self {
-            future: Box::pin(future),
-            output: None,
+            state: State::UnderWay(Box::pin(future)),
         }
     }
 
-    /// Moves it as far as it goes; says whether it is at its end.
+    /// Moves it as far as it goes; says whether it is over.
     pub fn step(&mut self) -> bool {
-        if self.output.is_none() {
+        if let State::UnderWay(future) = &mut self.state {
             let mut context = Context::from_waker(Waker::noop());
-            if let Poll::Ready(output) = self.future.as_mut().poll(&mut context) {
-                self.output = Some(output);
+            if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+                self.state = State::Done(output);
             }
         }
-        self.is_done()
+        self.is_over()
     }
 
-    /// Whether it is at its end.
-    pub fn is_done(&self) -> bool {
-        self.output.is_some()
+    /// Drops what is not at its end, as a server does when the caller goes away or the time is over.
+    pub fn give_up(&mut self) {
+        if !self.is_over() {
+            self.state = State::Dropped;
+        }
+    }
+
+    /// Whether it is at its end, or was given up.
+    pub fn is_over(&self) -> bool {
+        !matches!(self.state, State::UnderWay(_))
+    }
+
+    /// What it gave; `None` if it was given up.
+    ///
+    /// # Panics
+    ///
+    /// While it is under way.
+    pub fn outcome(self) -> Option<T> {
+        match self.state {
+            State::Done(output) => Some(output),
+            State::Dropped => None,
+            State::UnderWay(_) => panic!("a task that is not over"),
+        }
     }
 
     /// What it gave.
+    ///
+    /// # Panics
+    ///
+    /// If it did not come to its end.
     pub fn output(self) -> T {
-        self.output.expect("a task at its end")
+        self.outcome().expect("a task at its end")
     }
 }

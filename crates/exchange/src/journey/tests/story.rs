@@ -60,9 +60,7 @@ impl Story {
             since: self.federation.now(),
         };
         let (person, holder) = (self.here, NodeId::new(THERE).unwrap());
-        let put = move |tx: &mut passerelle_store::Tx<'_>| {
-            Ok(source_states::put(tx, &person, &holder, standing)?)
-        };
+        let put = move |tx: &mut Tx<'_>| Ok(source_states::put(tx, &person, &holder, standing)?);
         self.federation
             .node(HERE)
             .transact("note", put)
@@ -121,7 +119,7 @@ impl Story {
             records: 1,
         };
         let source = self.copy_source(link);
-        let put = move |tx: &mut passerelle_store::Tx<'_>| Ok(copies::put(tx, &source, &held)?);
+        let put = move |tx: &mut Tx<'_>| Ok(copies::put(tx, &source, &held)?);
         self.federation
             .node(HERE)
             .transact("copy", put)
@@ -131,7 +129,7 @@ impl Story {
 
     pub(super) async fn purge(&self) {
         let source = self.copy_source(self.link);
-        let purge = move |tx: &mut passerelle_store::Tx<'_>| {
+        let purge = move |tx: &mut Tx<'_>| {
             let now = tx.now();
             Ok(copies::purge(tx, &source, now)?)
         };

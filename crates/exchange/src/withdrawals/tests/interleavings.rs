@@ -1,5 +1,5 @@
-//! Disclosures against what ends or narrows them, in orders that are drawn: in the wal no
-//! disclosure follows the withdrawal that covers it.
+//! Disclosures against what ends or narrows them, in orders that are drawn and with callers that go
+//! away: in the wal no disclosure follows the withdrawal that covers it.
 
 use passerelle_domain::Peer;
 use passerelle_domain::Purpose;
@@ -17,6 +17,9 @@ use crate::testing::{Statements, permit};
 const ROUNDS_A_LINK: usize = 4;
 /// Rounds in one federation, whose disks and logs grow with them.
 const ROUNDS_A_FEDERATION: usize = 500;
+
+/// One turn in so many, whoever's turn it is goes away instead.
+const GIVES_UP: usize = 24;
 
 /// What is asked for. Two sections are enough to narrow, and thousands of rounds are quick.
 const SECTIONS: [Section; 2] = [Section::Status, Section::Steps];
@@ -149,14 +152,13 @@ impl Drawn {
         ][self.below(3)]
     }
 
-    /// No disclosure of the record follows what ends it among the entries of a round.
-    fn check(&mut self, entries: &[Entry], narrowed: bool, questions: usize) {
+    /// No disclosure of the record follows what ends it among the entries of a round. Says whether
+    /// it was ended: not if that was given up before it began.
+    fn check(&mut self, entries: &[Entry], narrowed: bool) -> bool {
         let ends =
             |entry: &Entry| matches!(entry.kind, EntryKind::Withdrawn | EntryKind::ReceiptKept);
-        let end = entries
-            .iter()
-            .position(ends)
-            .expect("an end in every round");
+        let end = entries.iter().position(ends);
+        let (early, late) = entries.split_at(end.unwrap_or(entries.len()));
         let gives = |entry: &&Entry| {
             let steps = entry
                 .given
@@ -164,11 +166,17 @@ impl Drawn {
                 .any(|given| given.section == Section::Steps);
             entry.kind == EntryKind::Disclosed && (steps || !narrowed)
         };
-        let late = entries[end..].iter().filter(gives).count();
-        assert_eq!(late, 0, "a disclosure follows what ended it: {entries:#?}");
-        let early = entries[..end].iter().filter(gives).count();
-        self.seen.disclosed += early;
-        self.seen.refused += questions - early;
+        assert_eq!(
+            late.iter().filter(gives).count(),
+            0,
+            "a disclosure follows what ended it: {entries:#?}"
+        );
+        let answers =
+            |entry: &&Entry| matches!(entry.kind, EntryKind::Disclosed | EntryKind::Refused);
+        let disclosed = early.iter().filter(gives).count();
+        self.seen.disclosed += disclosed;
+        self.seen.refused += entries.iter().filter(answers).count() - disclosed;
+        end.is_some()
     }
 
     fn entries_since(&self, size: u64) -> Vec<Entry> {
@@ -224,8 +232,8 @@ impl Drawn {
     fn finish(&mut self, round: Round) -> Option<(Met, Receipt)> {
         let entries = self.entries_since(round.size);
         let narrowed = matches!(round.ending, Ending::Narrowed);
-        self.check(&entries, narrowed, round.requests.len());
-        narrowed.then_some((round.met, round.receipt))
+        let ended = self.check(&entries, narrowed);
+        (narrowed || !ended).then_some((round.met, round.receipt))
     }
 }
 
@@ -242,17 +250,22 @@ fn draw(seed: u64) {
         let ask = |request| Task::new(node.answer(&round.peer, request));
         let mut asks: Vec<_> = round.requests.iter().map(ask).collect();
         let mut end = Task::new(drawn.end(round.met, round.receipt.clone(), round.ending));
-        while !end.is_done() || asks.iter().any(|ask| !ask.is_done()) {
+        while !end.is_over() || asks.iter().any(|ask| !ask.is_over()) {
+            let gives_up = drawn.below(GIVES_UP) == 0;
             match drawn.below(asks.len() + 2) {
                 0 => drop(node.store().step()),
+                1 if gives_up => end.give_up(),
                 1 => drop(end.step()),
+                ask if gives_up => asks[ask - 2].give_up(),
                 ask => drop(asks[ask - 2].step()),
             }
         }
         drop(end);
-        for ask in asks {
-            ask.output().unwrap();
+        for answer in asks.into_iter().filter_map(Task::outcome) {
+            answer.unwrap();
         }
+        // What was given up may be in the queue still.
+        node.store().step();
         if let Some((met, receipt)) = drawn.finish(round) {
             let end = drawn.end(met, receipt, Ending::WithdrawnThere);
             drawn.federation.drive(end);
