@@ -71,6 +71,13 @@ pub struct Mark {
 }
 
 impl Mark {
+    /// Of an engine that a snapshot is being put into: its rows are no state that ever was, so there
+    /// is no place in the wal to go on from.
+    pub(crate) const UNFINISHED: Self = Self {
+        batch: u64::MAX,
+        chain: 0,
+    };
+
     /// The mark in 12 bytes.
     pub(crate) fn to_bytes(self) -> [u8; 12] {
         let mut bytes = [0; 12];

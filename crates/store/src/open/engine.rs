@@ -128,13 +128,17 @@ impl EngineState {
     }
 
     fn apply(&mut self) -> Result<(), OpenError> {
-        if self.waiting_mark == self.found {
+        let mark = if self.waiting_mark.batch < self.whole_at.batch {
+            Mark::UNFINISHED
+        } else {
+            self.waiting_mark
+        };
+        let changes = std::mem::take(&mut self.waiting);
+        let taken = self.engine.mark().map_err(OpenError::Engine)?;
+        if changes.is_empty() && taken.unwrap_or_default() == mark {
             return Ok(());
         }
-        let changes = std::mem::take(&mut self.waiting);
-        self.engine
-            .apply(&changes, self.waiting_mark)
-            .map_err(OpenError::Engine)
+        self.engine.apply(&changes, mark).map_err(OpenError::Engine)
     }
 }
 
@@ -144,10 +148,14 @@ fn found(
     closed_well: bool,
 ) -> Result<(Arc<dyn Engine>, Mark), EngineError> {
     let engine = ports.engines.open(&config.dir.join(ENGINE))?;
+    let mark = engine.mark()?.unwrap_or_default();
+    if mark == Mark::UNFINISHED {
+        let reason = "it was being rebuilt when the process ended";
+        return Err(EngineError::Damaged(reason.to_owned()));
+    }
     if !closed_well || engine.rows()? <= config.engine_check_rows {
         engine.check()?;
     }
-    let mark = engine.mark()?.unwrap_or_default();
     Ok((engine, mark))
 }
 

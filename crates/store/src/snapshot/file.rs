@@ -69,8 +69,8 @@ pub(super) fn write(
     Ok(writer.at)
 }
 
-/// Reads a snapshot to its end and checks it; with an engine, hands it the rows, and at last the
-/// mark to replay from.
+/// Reads a snapshot to its end and checks it; with an engine, hands it the rows. Its mark stays
+/// [`Mark::UNFINISHED`] until the wal has made them whole.
 pub(super) fn read(
     files: &dyn Files,
     path: &Path,
@@ -94,8 +94,7 @@ pub(super) fn read(
         }
         let rows = decode(&Bytes::from(block)).ok_or(SnapshotError::Damaged(at))?;
         if let Some(engine) = engine {
-            // The mark is one that nothing can be replayed from until all rows are there.
-            engine.apply(&rows, UNFINISHED)?;
+            engine.apply(&rows, Mark::UNFINISHED)?;
         }
     }
     let at = reader.at;
@@ -105,9 +104,6 @@ pub(super) fn read(
         .map_err(|_| SnapshotError::Damaged(at))?;
     if file.size()? != reader.at {
         return Err(SnapshotError::Damaged(reader.at));
-    }
-    if let Some(engine) = engine {
-        engine.apply(&Changes::new(), from)?;
     }
     Ok(Covered {
         from,
@@ -205,7 +201,3 @@ fn decode(block: &Bytes) -> Option<Changes> {
 
 const MAGIC: &[u8] = b"PSRSNAP1";
 const PAGE_ROWS: usize = 256;
-const UNFINISHED: Mark = Mark {
-    batch: u64::MAX,
-    chain: 0,
-};

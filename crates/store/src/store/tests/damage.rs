@@ -7,6 +7,7 @@ use super::*;
 use crate::ScrubPart;
 use crate::files::Files;
 
+mod interrupted;
 mod mixed;
 mod rebuilt;
 
