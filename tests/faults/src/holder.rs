@@ -3,8 +3,6 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
 
 use passerelle_domain::Clock;
 use passerelle_domain::member::KeyUsage;
@@ -14,6 +12,7 @@ use passerelle_tlog::VerifyingKey;
 
 use crate::Stand;
 use crate::stand::binary;
+use crate::waiting::block_until;
 
 /// The node that holds the journey, as a process.
 pub struct Holder {
@@ -83,11 +82,11 @@ impl Holder {
             .stdout(Stdio::null())
             .stderr(log);
         let mut process = command.spawn().expect("the holder starts");
-        while TcpStream::connect(self.address).is_err() {
+        block_until("the holder to start", || {
             let ended = process.try_wait().expect("a child can be asked");
             assert!(ended.is_none(), "the holder ended: {}", self.said());
-            thread::sleep(ASK_AGAIN);
-        }
+            TcpStream::connect(self.address).is_ok()
+        });
         self.process = Some(process);
     }
 
@@ -140,6 +139,3 @@ fn served_by(process: &Child) -> u32 {
         .and_then(|ids| ids.split_whitespace().next()?.parse().ok());
     traced.unwrap_or(id)
 }
-
-/// Between two looks at whether the port is open.
-const ASK_AGAIN: Duration = Duration::from_millis(5);

@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use passerelle_gateway::config::Config;
+use passerelle_transport::throwaway::SystemFiles;
 use tempfile::TempDir;
 
 /// The folder of the demo's federation after its story: keys, data and configurations of its nodes,
@@ -39,6 +40,18 @@ impl Stand {
         let file = self.demo().join(node).join("node.yaml");
         let config = Config::read(&file).expect("the demo writes what `serve` reads");
         (file, config)
+    }
+
+    /// The files of an agency system of a node.
+    pub(crate) fn system(&self, node: &str, system: &str) -> SystemFiles {
+        let node = self.demo().join(node);
+        let own = node.join("systems").join(system);
+        SystemFiles {
+            certificate: own.join("certificate.pem"),
+            key: own.join("private.key"),
+            anchors: node.join("authority").join("ca.pem"),
+            assertion_key: own.join("assertion.key"),
+        }
     }
 
     fn demo(&self) -> PathBuf {

@@ -48,6 +48,14 @@ pub fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
+/// Every source file of the crates and of the tests beside them, by its path from the root.
+pub fn all_sources() -> Vec<(String, String)> {
+    let mut found = sources();
+    walk(&root().join("tests"), &mut found);
+    found.sort();
+    found
+}
+
 /// Every Rust source below `crates/`, with its path from the root.
 pub fn sources() -> Vec<(String, String)> {
     let mut found = Vec::new();

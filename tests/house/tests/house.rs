@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use passerelle_house_tests::{dependencies, sources};
+use passerelle_house_tests::{all_sources, dependencies, sources};
 
 /// Which of our crates each may use. `docs/adr/` says why.
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -157,6 +157,29 @@ fn nothing_is_left_to_do_later() {
             }
         }
     }
+}
+
+/// A test that waits a while for something is slow on one machine and wrong on another. The one place
+/// that looks again and again watches another process, up to a deadline; in a node time passes through
+/// the `Timer` port, but for two pauses after a fault.
+#[test]
+fn nothing_waits_for_a_fixed_time() {
+    let may = [
+        "tests/faults/src/waiting.rs",
+        "crates/gateway/src/runtime.rs",
+        "crates/transport/src/accept.rs",
+        "crates/store/src/engine/sled.rs",
+        // How long it measures.
+        "crates/store/examples/append.rs",
+    ];
+    let own = "tests/house/tests/house.rs";
+    let sleeping = all_sources().into_iter().filter(|(name, text)| {
+        let sleeps = ["time::sleep", "thread::sleep", " sleep("];
+        let text = text.replace("fn sleep(", "");
+        name != own && sleeps.iter().any(|sleep| text.contains(sleep))
+    });
+    let sleeping: BTreeSet<_> = sleeping.map(|(name, _)| name).collect();
+    assert_eq!(sleeping, may.map(str::to_owned).into());
 }
 
 /// Tests, and the harness that stands for the world in tests.

@@ -6,5 +6,6 @@
 )]
 
 mod kill;
+mod load;
 mod power_cut;
 mod trace;
