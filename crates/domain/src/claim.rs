@@ -34,6 +34,9 @@ pub trait Claim: Serialize + DeserializeOwned {
     const TYP: &'static str;
     /// The longest token of this kind, in bytes of its compact form.
     const MAX_BYTES: usize;
+    /// Whether it counts whatever the clocks say: what ends something, and the answer to it, is not
+    /// put off because one of two clocks is wrong.
+    const WHATEVER_THE_CLOCKS_SAY: bool = false;
 
     /// What the members may not say together; independent of the time.
     fn check(&self) -> Result<(), Malformed>;

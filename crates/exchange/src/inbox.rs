@@ -10,6 +10,7 @@ use passerelle_store::tables::links::{self, Link};
 use prost::Message;
 
 use crate::ExchangeError;
+use crate::ports::TokenRefused;
 
 /// An order as it came, with whom it came from.
 #[derive(Clone, Debug)]
@@ -69,6 +70,17 @@ pub(crate) fn link_of(
     peer: &NodeId,
 ) -> Result<Option<Link>, ExchangeError> {
     Ok(links::find(read, id)?.filter(|link| link.peer == *peer))
+}
+
+/// What is answered to an order whose token does not hold: that its key or its time is not known
+/// here yet is no reason to refuse it for good.
+pub(crate) fn not_taken(error: TokenRefused) -> Outcome {
+    if error.may_pass {
+        tracing::warn!(rule = error.rule, "an order cannot be checked yet");
+        later()
+    } else {
+        refused(error.rule)
+    }
 }
 
 /// Refused for good.

@@ -10,7 +10,7 @@ use passerelle_store::tables::links::{Link, LinkState};
 use passerelle_store::tables::objections::{self, KeptObjection, OfficerAnswer};
 
 use crate::gate::under_gate;
-use crate::inbox::{Order, done, later, link_of, refused};
+use crate::inbox::{Order, done, later, link_of, not_taken};
 use crate::logging::Draft;
 use crate::objections::concerned_receivers;
 use crate::{ExchangeError, Passerelle};
@@ -25,7 +25,7 @@ impl Passerelle {
     ) -> Result<Outcome, ExchangeError> {
         let claim = match self.0.tokens.objection(jwt, &peer.node) {
             Ok(claim) => claim,
-            Err(error) => return Ok(refused(error.rule)),
+            Err(error) => return Ok(not_taken(error)),
         };
         let link = self.read(|view| link_of(view, &claim.link, &peer.node))?;
         let gate = match &link {

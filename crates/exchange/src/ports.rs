@@ -142,6 +142,8 @@ pub struct SignFault(pub String);
 pub struct TokenRefused {
     /// The rule.
     pub rule: String,
+    /// Whether it may hold later: its key is not known here yet, or its time has not come.
+    pub may_pass: bool,
 }
 
 /// The trust list in force.

@@ -7,7 +7,7 @@ use passerelle_domain::{Peer, Verified};
 use passerelle_proto::exchange::v1::delivery_answer::Outcome;
 use passerelle_store::Tx;
 
-use crate::inbox::{Order, later, link_of, refused};
+use crate::inbox::{Order, later, link_of, not_taken};
 use crate::logging::Draft;
 use crate::purging::purge_by_order;
 use crate::withdrawn::Signer;
@@ -22,7 +22,7 @@ impl Passerelle {
     ) -> Result<Outcome, ExchangeError> {
         let claim = match self.0.tokens.purge_order(jwt, &peer.node) {
             Ok(claim) => claim,
-            Err(error) => return Ok(refused(error.rule)),
+            Err(error) => return Ok(not_taken(error)),
         };
         let link = self.read(|view| link_of(view, &claim.link, &peer.node))?;
         let entry = self.entry(EntryKind::Purged, EntryOutcome::Done);

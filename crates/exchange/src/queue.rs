@@ -13,12 +13,14 @@ use prost::Message;
 use crate::ExchangeError;
 
 /// How far a delivery is, and since when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     /// How far.
     pub state: DeliveryState,
     /// When it was queued, confirmed or refused.
     pub since: Timestamp,
+    /// Why the peer has not taken it yet, in English, for the operator; empty where nothing is known.
+    pub problem: String,
 }
 
 /// Something signed that is for one peer.
@@ -36,11 +38,7 @@ pub(crate) struct Signed {
 pub(crate) fn queue(tx: &mut Tx<'_>, signed: &Signed) -> Result<(), ExchangeError> {
     let now = tx.now();
     let subject = Subject::from(signed.subject);
-    let queued = deliveries::Delivery {
-        state: DeliveryState::Queued,
-        since: now,
-        purge_answer: None,
-    };
+    let queued = deliveries::Delivery::now(DeliveryState::Queued, now);
     deliveries::put(tx, subject, &signed.peer, &queued)?;
     let item = OutboxItem {
         kind: signed.kind,
@@ -104,6 +102,7 @@ pub(crate) fn delivery(
     Ok(found.map(|delivery| Delivery {
         state: delivery.state,
         since: delivery.since,
+        problem: delivery.problem,
     }))
 }
 
@@ -113,6 +112,7 @@ impl Delivery {
         Self {
             state: DeliveryState::Delivered,
             since,
+            problem: String::new(),
         }
     }
 }

@@ -23,7 +23,8 @@ pub(crate) enum Keeping {
     Kept,
     /// It never will be: the rule that it breaks.
     Refused(String),
-    /// Not yet. The link may not be known here yet; that it ended, or belongs to others, is not told.
+    /// Not yet. Its key or the link may not be known here yet; that the link ended, or belongs to
+    /// others, is not told.
     Later,
 }
 
@@ -51,6 +52,7 @@ impl Passerelle {
         }
         let receipt = match self.0.tokens.receipt(jwt, &peer.node) {
             Ok(receipt) => receipt,
+            Err(refused) if refused.may_pass => return Ok(Keeping::Later),
             Err(refused) => return Ok(Keeping::Refused(refused.rule)),
         };
         let kept = KeptReceipt::new(receipt, jwt.to_owned(), false, self.now());

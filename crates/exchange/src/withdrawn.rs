@@ -14,7 +14,7 @@ use passerelle_store::tables::withdrawals::WithdrawnChain;
 use passerelle_store::tables::{receipts, withdrawals};
 
 use crate::gate::under_gate;
-use crate::inbox::{Order, later, link_of, refused};
+use crate::inbox::{Order, later, link_of, not_taken};
 use crate::logging::Draft;
 use crate::ports::{Outgoing, Tokens};
 use crate::purging::purge_under;
@@ -35,7 +35,7 @@ impl Passerelle {
     ) -> Result<Outcome, ExchangeError> {
         let withdrawal = match self.0.tokens.withdrawal(jwt, &peer.node) {
             Ok(withdrawal) => withdrawal,
-            Err(error) => return Ok(refused(error.rule)),
+            Err(error) => return Ok(not_taken(error)),
         };
         let link = self.read(|view| link_of(view, &withdrawal.link, &peer.node))?;
         let gate = match &link {

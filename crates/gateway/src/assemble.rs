@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::listeners::{BindError, Listeners};
 use crate::node::{Node, NodeError, Parts};
 use crate::ports::{
-    BlockingPool, GrpcPeers, ListInForce, NoticeFolder, SignedTokens, StoredSessions,
+    BlockingPool, GrpcPeers, ListInForce, NodeClock, NoticeFolder, SignedTokens, StoredSessions,
 };
 use crate::rules::{self, TableError};
 use crate::runtime::{SystemClock, SystemRng, TokioTimer};
@@ -130,7 +130,7 @@ pub async fn assemble(config: &Config, world: World) -> Result<Assembled, Assemb
                 trust.nodes.clone(),
                 trust::system_keys(&config.agency)?,
                 keys.own,
-                Arc::clone(&world.clock),
+                Arc::new(NodeClock::new(store.clone())),
             )
             .map_err(KeysError::from)?,
         ),

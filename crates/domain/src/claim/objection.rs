@@ -49,6 +49,7 @@ pub enum ObjectionScope {
 impl Claim for Objection {
     const TYP: &'static str = "objection+jwt";
     const MAX_BYTES: usize = 2048;
+    const WHATEVER_THE_CLOCKS_SAY: bool = true;
 
     fn check(&self) -> Result<(), Malformed> {
         if self.issuer == self.audience {

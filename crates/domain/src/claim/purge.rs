@@ -28,6 +28,7 @@ pub struct PurgeOrder {
 impl Claim for PurgeOrder {
     const TYP: &'static str = "purge-order+jwt";
     const MAX_BYTES: usize = 2048;
+    const WHATEVER_THE_CLOCKS_SAY: bool = true;
 
     fn check(&self) -> Result<(), Malformed> {
         if self.issuer == self.audience {
@@ -63,6 +64,7 @@ pub struct PurgeAnswer {
 impl Claim for PurgeAnswer {
     const TYP: &'static str = "purge-answer+jwt";
     const MAX_BYTES: usize = 2048;
+    const WHATEVER_THE_CLOCKS_SAY: bool = true;
 
     fn check(&self) -> Result<(), Malformed> {
         if self.issuer == self.audience {

@@ -31,6 +31,7 @@ pub struct Withdrawal {
 impl Claim for Withdrawal {
     const TYP: &'static str = "consent-withdrawal+jwt";
     const MAX_BYTES: usize = 2048;
+    const WHATEVER_THE_CLOCKS_SAY: bool = true;
 
     fn check(&self) -> Result<(), Malformed> {
         if self.issuer == self.audience {

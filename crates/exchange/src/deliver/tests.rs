@@ -288,29 +288,92 @@ async fn i3_what_ends_something_is_taken_whatever_the_clocks_say() {
     let got: Vec<_> = body.answers.iter().map(later).collect();
     assert_eq!(got, [true, true, true, false, false, false, false]);
 
-    // A clock that runs behind the wal, and a trust list of long ago.
-    federation
-        .clock()
-        .set(federation.now().minus(Duration::from_secs(3600)));
-    let other = sendings_of_orders(&items);
-    assert!(
-        node.take_delivery(&from, &federation.delivery(other.clone()))
-            .await
-            .is_ok()
-    );
-    federation.pass(Duration::from_secs(3600 + 91 * 24 * 3600));
-    assert!(
-        node.take_delivery(&from, &federation.delivery(other))
-            .await
-            .is_ok()
-    );
+    // A clock that runs behind the wal and behind the sender's, and a trust list of long ago.
+    let orders = async || {
+        let Sendings { items, .. } = sendings(&federation).await;
+        items[3..].to_vec()
+    };
+    let is_taken = |taken: wire::DeliverResponse| {
+        let body = wire::DeliverAnswerBody::decode(&*taken.envelope.unwrap().body).unwrap();
+        let outcomes = body.answers.into_iter().map(|answer| answer.outcome);
+        let outcomes: Vec<_> = outcomes.flatten().collect();
+        matches!(
+            outcomes[..],
+            [
+                Outcome::PurgeAnswer(_),
+                Outcome::Done(_),
+                Outcome::Done(_),
+                Outcome::PurgeAnswer(_)
+            ]
+        )
+    };
+    let new = orders().await;
+    let hour = Duration::from_secs(3600);
+    federation.clock().set(federation.now().minus(hour));
+    for orders in [items[3..].to_vec(), new] {
+        let taken = node
+            .take_delivery(&from, &federation.delivery(orders))
+            .await;
+        assert!(is_taken(taken.unwrap()));
+    }
+    federation.pass(hour);
+    let new = orders().await;
+    federation.pass(91 * 24 * hour);
+    for orders in [items[3..].to_vec(), new] {
+        let taken = node
+            .take_delivery(&from, &federation.delivery(orders))
+            .await;
+        assert!(is_taken(taken.unwrap()));
+    }
     let receipts = federation.delivery(items[..1].to_vec());
     let refused = node.take_delivery(&from, &receipts).await;
     assert_eq!(refused, Err(ExchangeError::TrustListExpired));
 }
 
-fn sendings_of_orders(items: &[Item]) -> Vec<Item> {
-    items[3..].to_vec()
+#[tokio::test]
+async fn i3_what_is_signed_with_a_key_that_is_not_known_yet_comes_later() {
+    let federation = Federation::new(1);
+    let met = federation.meet(THERE, HERE, Class::MAX).await;
+    let receipt = federation.receipt(HERE, met.link, THERE, HERE);
+    let id = || TokenId::random(federation.chance());
+    let parties: (NodeId, NodeId) = (HERE.parse().unwrap(), THERE.parse().unwrap());
+    let withdrawal = Withdrawal {
+        issuer: parties.0.clone(),
+        audience: parties.1.clone(),
+        receipt_iss: parties.0.clone(),
+        chain: receipt.chain,
+        link: met.link,
+        issued_at: NumericDate::of(federation.now()),
+        id: id(),
+    };
+    let objection = Objection {
+        issuer: parties.0.clone(),
+        audience: parties.1.clone(),
+        link: met.link,
+        scope: ObjectionScope::All,
+        lifts: None,
+        issued_at: NumericDate::of(federation.now()),
+        id: id(),
+    };
+    let order = PurgeOrder {
+        issuer: parties.0.clone(),
+        audience: parties.1.clone(),
+        link: met.link,
+        issued_at: NumericDate::of(federation.now()),
+        id: id(),
+    };
+    let items = vec![
+        Item::Receipt(Statements::signed_with_a_new_key(HERE, &receipt)),
+        Item::Withdrawal(Statements::signed_with_a_new_key(HERE, &withdrawal)),
+        Item::Objection(Statements::signed_with_a_new_key(HERE, &objection)),
+        Item::PurgeOrder(Statements::signed_with_a_new_key(HERE, &order)),
+    ];
+    let outcomes = federation.deliver(HERE, THERE, items).await;
+    let later = |outcome: &Outcome| matches!(outcome, Outcome::Later(_));
+    assert!(outcomes.iter().all(later), "{outcomes:?}");
+    // What is malformed never holds.
+    let items = vec![Item::Withdrawal("no.token.this".to_owned())];
+    refusal(&federation.deliver(HERE, THERE, items).await[0]);
 }
 
 #[tokio::test]

@@ -59,17 +59,16 @@ impl Passerelle {
                 match settled {
                     Settled::Done { purge_answer } => {
                         outbox::remove(tx, place);
-                        note(
-                            tx,
-                            item,
-                            &peer,
-                            DeliveryState::Delivered,
-                            purge_answer.clone(),
-                        )?;
+                        let delivered = Delivery {
+                            purge_answer: purge_answer.clone(),
+                            ..Delivery::now(DeliveryState::Delivered, tx.now())
+                        };
+                        note(tx, item, &peer, &delivered)?;
                     }
                     Settled::Refused => {
                         outbox::remove(tx, place);
-                        note(tx, item, &peer, DeliveryState::Refused, None)?;
+                        let refused = Delivery::now(DeliveryState::Refused, tx.now());
+                        note(tx, item, &peer, &refused)?;
                     }
                     Settled::Again { why, pause } => {
                         let again = OutboxItem {
@@ -79,6 +78,11 @@ impl Passerelle {
                             ..item.clone()
                         };
                         outbox::put(tx, place, &again)?;
+                        let queued = Delivery {
+                            problem: (*why).to_owned(),
+                            ..Delivery::now(DeliveryState::Queued, item.created_at)
+                        };
+                        note(tx, item, &peer, &queued)?;
                     }
                 }
             }
@@ -101,6 +105,10 @@ impl Passerelle {
         match answer {
             None => again("the peer gave no answer to it"),
             Some(Outcome::Later(_)) => again("the peer says: later"),
+            Some(Outcome::Refused(_)) if ends_something(item.kind) => {
+                tracing::error!(%peer, kind = ?item.kind, "a peer refuses what it must take; it is sent again: ask its operator why");
+                again("the peer refuses it: its operator must look")
+            }
             Some(Outcome::Refused(_)) => {
                 // What a peer writes may hold anything, so it is not repeated: the rule stands in
                 // the log of the peer's own process.
@@ -145,6 +153,11 @@ fn answers(response: &wire::DeliverResponse) -> BTreeMap<u64, Outcome> {
         .collect()
 }
 
+/// What a person has ended is told until it is confirmed, whatever the peer says meanwhile.
+const fn ends_something(kind: OutboxKind) -> bool {
+    kind.priority() == 0
+}
+
 /// Orders to destroy copies are done when the other side signs that they are.
 const fn calls_for_an_answer(kind: OutboxKind) -> bool {
     matches!(kind, OutboxKind::Withdrawal | OutboxKind::PurgeOrder)
@@ -158,16 +171,10 @@ fn note(
     tx: &mut Tx<'_>,
     item: &OutboxItem,
     peer: &NodeId,
-    state: DeliveryState,
-    purge_answer: Option<String>,
+    delivery: &Delivery,
 ) -> Result<(), ExchangeError> {
     if let Some(subject) = item.subject {
-        let delivery = Delivery {
-            state,
-            since: tx.now(),
-            purge_answer,
-        };
-        deliveries::put(tx, subject, peer, &delivery)?;
+        deliveries::put(tx, subject, peer, delivery)?;
     }
     Ok(())
 }

@@ -273,6 +273,50 @@ async fn i3_an_order_is_confirmed_by_a_signed_answer_to_it_and_by_nothing_else()
 }
 
 #[tokio::test]
+async fn i3_what_ends_something_waits_until_it_is_confirmed_even_when_it_is_refused() {
+    use passerelle_proto::exchange::v1::delivery_answer::Outcome;
+    let federation = Federation::new(1);
+    let met = federation.meet(THERE, HERE, Class::MAX).await;
+    let outcome = agree(&federation, met.here, THERE).await;
+    let caller = federation.caseworker(HERE);
+    let request = WithdrawAgreement {
+        person: met.here,
+        chains: vec![outcome.chain],
+    };
+    let node = federation.node(HERE);
+    let since = federation.now();
+    let withdraw = async || {
+        let withdrawn = node.withdraw_agreement(&caller, request.clone()).await;
+        withdrawn.unwrap().remove(0).delivery
+    };
+    assert_eq!(withdraw().await.state, DeliveryState::Queued);
+    let order = node.waiting(&peer()).unwrap().remove(0);
+    let refused = wire::DeliveryAnswer {
+        number: order.0.number,
+        outcome: Some(Outcome::Refused(wire::Refused {
+            rule: "of a node in disorder".to_owned(),
+        })),
+    };
+    let body = wire::DeliverAnswerBody {
+        answers: vec![refused],
+    };
+    let refused = wire::DeliverResponse {
+        envelope: Some(envelope(body.encode_to_vec())),
+    };
+    let batch = node.batch(&peer(), vec![order]).unwrap().unwrap();
+    assert_eq!(node.settle(&peer(), batch, &refused).await, Ok(0));
+    let shown = withdraw().await;
+    assert_eq!((shown.state, shown.since), (DeliveryState::Queued, since));
+    assert!(shown.problem.contains("refuses"), "{}", shown.problem);
+
+    federation.pass(Duration::from_secs(600));
+    deliver(&federation).await;
+    let shown = withdraw().await;
+    assert_eq!(shown.state, DeliveryState::Delivered);
+    assert_eq!(shown.problem, "");
+}
+
+#[tokio::test]
 async fn i8_the_run_delivers_to_each_peer_whatever_the_others_do() {
     let federation = Federation::new(1);
     let met = federation.meet(THERE, HERE, Class::MAX).await;

@@ -67,6 +67,7 @@ impl SignedTokens {
         } else {
             Err(TokenRefused {
                 rule: "issued by another node than the one that sent it".to_owned(),
+                may_pass: false,
             })
         }
     }
@@ -121,6 +122,7 @@ impl Tokens for SignedTokens {
         } else {
             Err(TokenRefused {
                 rule: "iss: the agency system whose certificate the channel shows".to_owned(),
+                may_pass: false,
             })
         }
     }
@@ -133,6 +135,7 @@ impl Tokens for SignedTokens {
 fn refused(error: &TokenError) -> TokenRefused {
     TokenRefused {
         rule: error.to_string(),
+        may_pass: error.may_pass(),
     }
 }
 

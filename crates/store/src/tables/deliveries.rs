@@ -49,6 +49,20 @@ pub struct Delivery {
     pub since: Timestamp,
     /// The signed answer to an order to destroy copies, a JWT.
     pub purge_answer: Option<String>,
+    /// Why the last try was not taken, without personal data; empty if none was made.
+    pub problem: String,
+}
+
+impl Delivery {
+    /// With nothing more to say.
+    pub const fn now(state: DeliveryState, since: Timestamp) -> Self {
+        Self {
+            state,
+            since,
+            purge_answer: None,
+            problem: String::new(),
+        }
+    }
 }
 
 state! {
@@ -99,6 +113,7 @@ pub fn put(
         state: delivery.state.to_row(),
         since: delivery.since.as_millis(),
         purge_answer: delivery.purge_answer.clone().unwrap_or_default(),
+        problem: delivery.problem.clone(),
     };
     DELIVERIES.put(tx, None, &delivery_key(subject, peer), &row)
 }
@@ -112,6 +127,7 @@ fn delivery(found: Found<rows::DeliveryRow>) -> Result<(NodeId, Delivery), Table
             state: DeliveryState::from_row(row.state)?,
             since: at(row.since),
             purge_answer: (!row.purge_answer.is_empty()).then_some(row.purge_answer),
+            problem: row.problem,
         };
         Ok((parts.node()?, delivery))
     };

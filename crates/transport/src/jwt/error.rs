@@ -109,6 +109,17 @@ pub enum TokenError {
     Expired,
 }
 
+impl TokenError {
+    /// Whether the same token may hold later: under a newer trust list, which has the key, or at
+    /// another time.
+    pub const fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownIssuer | Self::UnknownKey | Self::IssuedInTheFuture | Self::NotYetValid
+        )
+    }
+}
+
 /// A part of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {

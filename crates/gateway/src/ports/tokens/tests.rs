@@ -10,6 +10,7 @@ use passerelle_transport::tls::TrustUnit;
 use tempfile::TempDir;
 
 use super::*;
+use crate::ports::NodeClock;
 use crate::runtime::SystemClock;
 
 const ML: &str = "ml-nord";
@@ -31,6 +32,10 @@ impl World {
     }
 
     fn tokens(&self, node: &str) -> SignedTokens {
+        self.tokens_at(node, Arc::new(SystemClock))
+    }
+
+    fn tokens_at(&self, node: &str, clock: Arc<dyn Clock>) -> SignedTokens {
         let id: NodeId = node.parse().unwrap();
         let files = self.federation.node(&id).unwrap();
         let mut systems = SystemKeys::default();
@@ -42,7 +47,6 @@ impl World {
             receipt: SigningKey::load(&files.receipt_key).unwrap(),
             session: SigningKey::load(&files.session_key).unwrap(),
         };
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let trust = TrustUnit::start(files.trust.clone(), Arc::clone(&clock)).unwrap();
         SignedTokens::new(id, trust, systems, own, clock).unwrap()
     }
@@ -193,4 +197,48 @@ fn a_session_is_of_the_node_that_opened_it() {
     let other = SigningKey::create(&world.folder().join("other.key"), KeyAlgorithm::EdDSA).unwrap();
     let forged = sign(&claim, &other).unwrap();
     assert!(world.tokens(ML).session_token(&forged).is_err());
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_is_not_revived_by_a_wall_clock_that_was_set_back() {
+    use passerelle_store::Tx;
+    use passerelle_store::sim::SimNode;
+    use passerelle_store::tables::peers::{self, KnownPeer};
+    let world = World::new();
+    let site = SimNode::new("ml-nord.test.example/exchange/2026h2", 1).unwrap();
+    let before = SystemClock.now();
+    site.clock.set(before);
+    let hour = std::time::Duration::from_secs(3600);
+    let claim = SessionToken {
+        issuer: ML.parse().unwrap(),
+        session: SessionId::from_bytes([5; 16]),
+        cnf: Confirmation {
+            certificate: Digest::of(b"certificate"),
+        },
+        issued_at: NumericDate::of(before),
+        expires_at: NumericDate::of(before.plus(hour)),
+    };
+    let (store, _) = site.open().unwrap();
+    let tokens = world.tokens_at(ML, Arc::new(NodeClock::new(store.clone())));
+    let token = tokens.sign(Outgoing::SessionToken(&claim)).unwrap();
+    assert!(tokens.session_token(&token).is_ok());
+    site.clock.set(before.plus(hour));
+    let peer: NodeId = CD.parse().unwrap();
+    let write = move |tx: &mut Tx<'_>| peers::put(tx, &peer, &KnownPeer::default());
+    store.transact("any", write).await.unwrap();
+    site.clock.set(before);
+    assert!(tokens.session_token(&token).is_err());
+}
+
+#[test]
+fn i3_what_is_signed_with_a_key_that_is_not_in_the_list_yet_may_hold_later() {
+    let world = World::new();
+    let new = SigningKey::create(&world.folder().join("new.key"), KeyAlgorithm::EdDSA).unwrap();
+    let tokens = world.tokens(CD);
+    let from: NodeId = ML.parse().unwrap();
+    let token = sign(&withdrawal(ML, CD), &new).unwrap();
+    assert!(tokens.withdrawal(&token, &from).unwrap_err().may_pass);
+    // What is not what it says it is never holds.
+    let cut = token.rsplit_once('.').unwrap().0;
+    assert!(!tokens.withdrawal(cut, &from).unwrap_err().may_pass);
 }

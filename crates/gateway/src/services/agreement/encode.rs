@@ -59,7 +59,7 @@ fn agreement(file: &AgreementFile) -> wire::AgreementFile {
         expires_at: file.expires_at.to_string(),
         withdrawn_at: if_any(file.withdrawn_at),
         issued_here: file.issued_here,
-        delivery: Some(delivery(file.delivery)),
+        delivery: Some(delivery(file.delivery.clone())),
     }
 }
 
@@ -131,6 +131,7 @@ fn delivery(delivery: Delivery) -> wire::Delivery {
     wire::Delivery {
         state: state.into(),
         since: delivery.since.to_string(),
+        problem: delivery.problem,
     }
 }
 

@@ -258,6 +258,7 @@ pub(super) fn delivery() -> Delivery {
         state: DeliveryState::Delivered,
         since: at(13),
         purge_answer: Some(canary("purge-answer")),
+        problem: "refused".into(),
     }
 }
 

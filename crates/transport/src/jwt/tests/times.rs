@@ -29,6 +29,18 @@ fn a_clock_may_be_sixty_seconds_ahead_of_ours_and_no_more() {
 }
 
 #[test]
+fn i3_what_ends_something_counts_however_far_ahead_its_clock_is() {
+    let members = Members::new();
+    let payload = json!({
+        "iss": REQUESTER, "aud": HOLDER, "sub": LINK, "iat": NOW.as_secs() + 3600, "jti": TOKEN,
+    });
+    let token = token_of::<passerelle_domain::claim::PurgeOrder>(&payload, &members.requester);
+    let outcome =
+        verify::<passerelle_domain::claim::PurgeOrder>(&token, &node(HOLDER), &members.keys, NOW);
+    assert!(outcome.is_ok());
+}
+
+#[test]
 fn a_token_without_an_end_has_none() {
     let members = Members::new();
     let payload = json!({
