@@ -42,6 +42,12 @@ pub struct StoreConfig {
     /// nothing is new. Default 1,000.
     pub publish_interval_ms: u64,
 
+    /// How long after an entry its publication may come at the latest: what a checkpoint that was
+    /// handed out promises. Past it transactions with an entry are refused
+    /// ([`Refusal::PublicationStalled`](crate::Refusal::PublicationStalled)) until the folder can be
+    /// written again. Default 60,000.
+    pub promise_ms: u64,
+
     /// Entries that may wait for publication; at that size transactions with an entry are refused
     /// ([`Refusal::PublicationStalled`](crate::Refusal::PublicationStalled)). Default 64 MiB.
     pub unpublished_bytes: usize,
@@ -93,6 +99,7 @@ impl StoreConfig {
             unapplied_bytes: 32 << 20,
             apply_interval_ms: 50,
             publish_interval_ms: 1000,
+            promise_ms: 60_000,
             unpublished_bytes: 64 << 20,
             recent_leaves: 1 << 18,
             tile_cache_tiles: 512,

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 
 use passerelle_domain::Timestamp;
 
@@ -71,6 +72,16 @@ impl Core {
     /// The wall clock, but never before the newest frame.
     pub(crate) fn now(&self) -> Timestamp {
         self.ports.clock.now().max(self.newest())
+    }
+
+    /// Since when an entry waits for publication, if no further one may be promised: too much waits,
+    /// or too long.
+    pub(crate) fn publication_stalled(&self) -> Option<Timestamp> {
+        let since = self.log.unpublished_since()?;
+        let waits = self.now().since(since);
+        let stalled = waits > Duration::from_millis(self.config.promise_ms)
+            || self.log.recent_bytes() >= self.config.unpublished_bytes;
+        stalled.then_some(since)
     }
 
     /// The last batch that was written; none before the first since the store was opened.

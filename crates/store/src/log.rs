@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
+use passerelle_domain::Timestamp;
 use passerelle_tlog::{
     Hash, LogKey, RightEdge, SignedCheckpoint, TileSource, TlogProof, Tree, VerifyingKey,
     prove_consistency, prove_inclusion,
@@ -257,10 +258,11 @@ impl Log {
         self.read().recent.bytes
     }
 
-    /// Whether the folder lags behind.
-    pub(crate) fn is_unpublished(&self) -> bool {
+    /// The time of the oldest entry that the folder lacks, if it lacks any.
+    pub(crate) fn unpublished_since(&self) -> Option<Timestamp> {
         let state = self.read();
-        state.published < state.edge.size()
+        let oldest = state.recent.find(state.published)?;
+        Some(oldest.at)
     }
 
     /// Where a checkpoint of that size was found in the folder at start.

@@ -109,6 +109,10 @@ pub(crate) fn open(config: StoreConfig, ports: Ports) -> Result<(Store, OpenRepo
     let core = Arc::new(Core::new(config, ports, overlay, log.log, log.newest));
     crate::tables::verify_keys(&View::new(&core.overlay, &core.sealer))?;
     core.set_written(written);
+    // What was promised before the process ended is late already.
+    if let Err(error) = core.log.publish() {
+        tracing::error!(%error, "the exchange log cannot be published");
+    }
     // As if it had been written since the start: a node that restarts often takes snapshots too.
     core.count_wal_bytes(snapshots.segments_since(&segments) * core.config.segment_bytes);
     let writer = Writer::new(core.clone(), wal, log.tree);
@@ -174,6 +178,12 @@ fn validate(config: &StoreConfig) -> Result<(), OpenError> {
         || !config.reserve_bytes.is_multiple_of(wal::BLOCK as u64)
     {
         return refuse("segment_bytes, reserve_bytes", "must be multiples of 512");
+    }
+    if config.publish_interval_ms > config.promise_ms / 2 {
+        return refuse(
+            "publish_interval_ms",
+            "must be at most half of promise_ms, so that there is a second try",
+        );
     }
     if config.batch_transactions == 0 || config.queue_transactions == 0 {
         return refuse("batch_transactions, queue_transactions", "must not be 0");

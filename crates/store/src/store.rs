@@ -128,7 +128,7 @@ impl Store {
             failed: core.has_failed(),
             disk_full: self.inner.spares.disk_full(),
             engine: core.overlay.failure(),
-            publication_stalled: core.log.recent_bytes() >= core.config.unpublished_bytes,
+            publication_stalled: core.publication_stalled(),
             clock: self.clock_fault(),
             rolled_back: self.inner.rollback.is_set(),
         }

@@ -133,6 +133,7 @@ impl Writer {
             hash: leaf_hash(&entry),
             entry,
             sealed: effects.sealed,
+            at: round.now,
         });
         Ok(Some(next_index))
     }
@@ -230,7 +231,7 @@ impl Allowed {
         let failure = core.overlay.failure();
         Self {
             space: wal.has_room(),
-            entries: core.log.recent_bytes() < core.config.unpublished_bytes,
+            entries: core.publication_stalled().is_none(),
             anything: failure.is_none() || !core.overlay.is_full(),
             engine: failure.map_or(Ok(()), |failure| Err(Refusal::Engine(failure))),
         }

@@ -28,9 +28,9 @@ fn store_fault(health: &Health) -> Option<String> {
     if health.disk_full {
         return Some("the disk is full: only withdrawals and objections are taken".to_owned());
     }
-    health
-        .publication_stalled
-        .then(|| "the exchange log cannot be published; mend its folder".to_owned())
+    health.publication_stalled.map(|since| {
+        format!("the exchange log is not published since {since}; mend its folder")
+    })
 }
 
 fn clock_fault(health: &Health) -> Option<String> {

@@ -8,9 +8,9 @@ use super::limits::ranged;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
-    /// How long after an entry its tiles and checkpoint are published, at most. A checkpoint that a
-    /// peer was shown promises 60 s.
-    #[serde(deserialize_with = "ranged::<_, _, 1, 60>")]
+    /// How long after an entry its tiles and checkpoint are published. A checkpoint that a peer was
+    /// shown promises 60 s; past them no further entry is taken.
+    #[serde(deserialize_with = "ranged::<_, _, 1, 30>")]
     pub publish_seconds: u64,
 }
 

@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use passerelle_domain::Timestamp;
 use passerelle_tlog::Hash;
 
 /// A new leaf with what belongs to it.
@@ -9,6 +10,8 @@ pub(crate) struct Leaf {
     pub(crate) hash: Hash,
     pub(crate) entry: Bytes,
     pub(crate) sealed: Option<Bytes>,
+    /// The time of its frame.
+    pub(crate) at: Timestamp,
 }
 
 /// The newest leaves: those whose bundle is not full, or not published yet.

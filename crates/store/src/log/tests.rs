@@ -29,6 +29,7 @@ fn grow(log: &Log, tree: &mut Tree, size: u64) {
             hash: leaf_hash(entry(index).as_bytes()),
             entry: entry(index).into(),
             sealed: (index % 3 == 0).then(|| format!("sealed {index}").into()),
+            at: Timestamp::from_millis(index),
         })
         .collect();
     tree.extend(leaves.iter().map(|leaf| leaf.hash));

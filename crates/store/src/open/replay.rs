@@ -175,6 +175,7 @@ fn leaf(entry: &Bytes, frame: &Frame) -> Leaf {
             .sealed
             .as_ref()
             .map(|sealed| Bytes::copy_from_slice(sealed)),
+        at: Timestamp::from_millis(frame.time_ms),
     }
 }
 

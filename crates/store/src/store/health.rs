@@ -23,8 +23,9 @@ pub struct Health {
     pub disk_full: bool,
     /// Why the engine takes nothing any more: restart, and it is brought up or rebuilt.
     pub engine: Option<EngineError>,
-    /// Transactions with an entry are refused.
-    pub publication_stalled: bool,
+    /// Transactions with an entry are refused: those since then are not published, which is longer
+    /// or more than a checkpoint that was handed out promises.
+    pub publication_stalled: Option<Timestamp>,
     /// The wall clock is behind.
     pub clock: Option<ClockFault>,
     /// The node was found to be an old copy of itself.

@@ -116,7 +116,7 @@ impl Inner {
 
     fn ring(&self) {
         self.bells.apply.ring();
-        if self.core.log.is_unpublished() {
+        if self.core.log.unpublished_since().is_some() {
             self.bells.publish.ring();
         }
         if !self.spares.is_complete() {

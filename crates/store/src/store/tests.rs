@@ -15,6 +15,7 @@ use crate::{Disk, SledEngines};
 mod crash;
 mod damage;
 mod oracle;
+mod publication;
 mod real;
 mod refusals;
 mod rollback;
@@ -55,6 +56,14 @@ fn log(store: &Store, entry: &str) -> crate::Logged {
         Ok::<_, Infallible>(())
     }));
     done.unwrap().logged.unwrap()
+}
+
+fn refusal<T>(done: Result<Committed<T>, TransactError<Infallible>>) -> Result<T, Refusal> {
+    match done {
+        Ok(committed) => Ok(committed.value),
+        Err(TransactError::Refused(refusal)) => Err(refusal),
+        Err(TransactError::Aborted(never)) => match never {},
+    }
 }
 
 fn value(store: &Store, key: &str) -> Option<String> {

@@ -19,14 +19,6 @@ fn returning(
     }
 }
 
-fn refusal(done: Result<Committed<()>, TransactError<Infallible>>) -> Result<(), Refusal> {
-    match done {
-        Ok(_) => Ok(()),
-        Err(TransactError::Refused(refusal)) => Err(refusal),
-        Err(TransactError::Aborted(never)) => match never {},
-    }
-}
-
 #[test]
 fn what_was_decided_under_other_serials_comes_back() {
     let (store, _) = node().open().unwrap();
