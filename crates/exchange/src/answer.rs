@@ -11,8 +11,8 @@ use passerelle_domain::{
 };
 use passerelle_linkage::pass::release_at;
 use passerelle_policy::{
-    Answer, Decision, Opened, Parties, Refusal, Standing, Terms, check_summary_size, decide,
-    entitled, summarise,
+    Answer, Decision, LocalDenial, Opened, Parties, Refusal, Standing, Terms, check_summary_size,
+    decide, entitled, summarise,
 };
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::journey::v1::Summary;
@@ -153,7 +153,7 @@ impl Passerelle {
         let now = self.now();
         let weigh = |standing: &Standing| decide(&asked.question, standing, &parties, &rules, now);
         let (holding, weighed) =
-            self.read(|view| weighed(view, asked.question.link, link, weigh))?;
+            self.read(|view| weighed(view, asked.question.link, link, &self.0.denials, weigh))?;
         let mut draft = self.refused_draft(peer, asked, link);
         let mut disclosed = None;
         let result = match weighed {
@@ -343,9 +343,10 @@ fn weighed(
     view: &View<'_>,
     id: LinkId,
     link: Option<&Link>,
+    denials: &[LocalDenial],
     weigh: impl FnOnce(&Standing) -> Decision,
 ) -> Result<(Holding, Weighed), ExchangeError> {
-    let holding = holding(view, id, link)?;
+    let holding = holding(view, id, link, denials)?;
     let weighed = match weigh(&holding.standing) {
         Decision::Permit(permit) => {
             // A live link is the first thing that a permit needs.

@@ -58,7 +58,7 @@ pub use audit::{
 pub use error::ExchangeError;
 pub use fetch::{FetchSummary, Fetched};
 pub use journey::{JourneySource, MergedJourney};
-pub use objections::{Objecting, RecordObjection, RecordedObjection};
+pub use objections::{AnswerObjection, Objecting, RecordObjection, RecordedObjection};
 pub use outbox::Progress;
 pub use paging::{Page, PageSize};
 pub use passerelle::{Limits, Own, Parts, Passerelle, RulesInForce};

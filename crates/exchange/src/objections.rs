@@ -4,6 +4,7 @@
 //! The nodes that this one has asked are told, and adopt it as holders; those that received from it
 //! are ordered to destroy what they received, without a reason.
 
+mod answered;
 mod told;
 
 use passerelle_domain::claim::ObjectionScope;
@@ -24,6 +25,7 @@ use crate::queue::{Delivery, delivery};
 use crate::requests::{Request, RequestId};
 use crate::{ExchangeError, Passerelle};
 
+pub use answered::AnswerObjection;
 pub(crate) use told::{concerned_receivers, objection_deliveries};
 
 /// What a person objects to, or lifts.

@@ -6,7 +6,7 @@ use passerelle_domain::entry::{Entry, Outcome, Party};
 use passerelle_domain::member::Member;
 use passerelle_domain::vocabulary::EntryKind;
 use passerelle_domain::{Clock, Digest, FederationId, NodeId, Rng, Timer, Timestamp};
-use passerelle_policy::{Environment, NotAllowed, Rules};
+use passerelle_policy::{Environment, LocalDenial, NotAllowed, Rules};
 use passerelle_store::tables::TableError;
 use passerelle_store::{Committed, Refusal, Serials, Store, TransactError, Tx, View};
 
@@ -34,6 +34,8 @@ pub struct Parts {
     pub trust: Arc<dyn Trust>,
     /// The rules in force.
     pub rules: RulesInForce,
+    /// What the organisation closes besides, whatever persons agree to.
+    pub denials: Vec<LocalDenial>,
     /// Where PINs are hashed.
     pub blocking: Arc<dyn Blocking>,
     /// The wall clock.

@@ -4,10 +4,12 @@
 use passerelle_domain::{Caller, Class, Malformed, NodeId, PersonId, Pii, Timestamp};
 use passerelle_linkage::traits::{IdentityTraits, Search, SearchKey, TraitsForm, search_keys};
 use passerelle_policy::{OwnAct, own_access};
+use passerelle_store::Tx;
 use passerelle_store::tables::Read;
 use passerelle_store::tables::links::{self, LinkState};
 use passerelle_store::tables::persons::{self, IdentityTraits as StoredTraits, Person};
 
+use crate::gate::under_gate;
 use crate::paging::{Page, PageSize, page_token};
 use crate::{ExchangeError, Passerelle};
 
@@ -25,6 +27,9 @@ pub struct RegisterPerson {
     pub reference: Pii<String>,
     /// Who they are. A NIR is kept only where the trust list lets this organisation keep it.
     pub identity: TraitsForm,
+    /// Whether it must stay hidden from every other organisation that they are known here; `None`
+    /// leaves it as it is.
+    pub hidden: Option<bool>,
 }
 
 /// Someone is registered.
@@ -54,6 +59,8 @@ pub struct PersonFile {
     pub reference: Pii<String>,
     /// Who they are, without the NIR.
     pub identity: TraitsForm,
+    /// Whether it is hidden from every other organisation that they are known here.
+    pub hidden: bool,
     /// The links that stand.
     pub links: Vec<PersonLink>,
 }
@@ -88,30 +95,39 @@ impl Passerelle {
         }
         let keys = search_keys(&traits);
         let identity = stored(traits.into());
-        let registered = self
-            .transact("register_person", move |tx| {
-                let known = persons::find_by_reference(tx, reference.expose())?;
-                let changed = Person {
-                    id: known
-                        .as_ref()
-                        .map_or_else(|| PersonId::from_bytes(tx.random()), |known| known.id),
-                    reference: reference.clone(),
-                    identity: identity.clone(),
-                    created_at: known
-                        .as_ref()
-                        .map_or_else(|| tx.now(), |known| known.created_at),
-                    protected: known.as_ref().is_some_and(|known| known.protected),
-                };
-                let created = known.is_none();
-                if known.as_ref() != Some(&changed) {
-                    let keys: Vec<&[u8]> = keys.iter().map(SearchKey::as_bytes).collect();
-                    persons::put(tx, &changed, &keys)?;
-                }
-                Ok(Registered {
-                    person: changed.id,
-                    created,
-                })
+        // Whoever is to be hidden from now on is hidden from what is being answered.
+        let known = self.read(|view| Ok(persons::find_by_reference(view, reference.expose())?))?;
+        let gate = match (known, person.hidden) {
+            (Some(known), Some(_)) => Some(self.0.store.gate(known.id).exclusive().await),
+            _ => None,
+        };
+        let transaction = move |tx: &mut Tx<'_>| {
+            let known = persons::find_by_reference(tx, reference.expose())?;
+            let changed = Person {
+                id: known
+                    .as_ref()
+                    .map_or_else(|| PersonId::from_bytes(tx.random()), |known| known.id),
+                reference: reference.clone(),
+                identity: identity.clone(),
+                created_at: known
+                    .as_ref()
+                    .map_or_else(|| tx.now(), |known| known.created_at),
+                protected: person
+                    .hidden
+                    .unwrap_or_else(|| known.as_ref().is_some_and(|known| known.protected)),
+            };
+            let created = known.is_none();
+            if known.as_ref() != Some(&changed) {
+                let keys: Vec<&[u8]> = keys.iter().map(SearchKey::as_bytes).collect();
+                persons::put(tx, &changed, &keys)?;
+            }
+            Ok(Registered {
+                person: changed.id,
+                created,
             })
+        };
+        let registered = self
+            .transact("register_person", under_gate(gate, transaction))
             .await?;
         Ok(registered.value)
     }
@@ -193,6 +209,7 @@ impl Passerelle {
         Ok(PersonFile {
             person: person.id,
             links: links.collect(),
+            hidden: person.protected,
             identity: TraitsForm {
                 nir: String::new(),
                 ..form(person.identity)

@@ -2,7 +2,7 @@
 
 use passerelle_domain::{Digest, LinkId, NodeId, TokenId};
 use passerelle_policy::{
-    LinkStanding, LocalRules, OfficerAnswer, Standing, TakenObjection, WithdrawnChain,
+    LinkStanding, LocalDenial, LocalRules, OfficerAnswer, Standing, TakenObjection, WithdrawnChain,
 };
 use passerelle_store::tables::Read;
 use passerelle_store::tables::links::{Link, LinkState};
@@ -32,10 +32,12 @@ impl Holding {
 }
 
 /// What there is to weigh when a question over `link` comes; `None` where no such link is known.
+/// `denials` are the organisation's own rules.
 pub(crate) fn holding(
     view: &impl Read,
     id: LinkId,
     link: Option<&Link>,
+    denials: &[LocalDenial],
 ) -> Result<Holding, ExchangeError> {
     let Some(link) = link else {
         return Ok(Holding {
@@ -70,7 +72,7 @@ pub(crate) fn holding(
         local: LocalRules {
             // A person whose row is gone was erased: nothing is said of them.
             protected: person.is_none_or(|person| person.protected),
-            denials: Vec::new(),
+            denials: denials.to_vec(),
         },
     };
     Ok(Holding { standing, kept })

@@ -137,6 +137,7 @@ pub async fn assemble(config: &Config, world: World) -> Result<Assembled, Assemb
         notices: Arc::new(NoticeFolder::new(&config.notices.dir)),
         trust: Arc::new(ListInForce::new(trust.nodes.clone())),
         rules: RulesInForce::new(rules),
+        denials: config.rules.denials.clone(),
         blocking: Arc::new(BlockingPool::start(threads()).map_err(AssembleError::Threads)?),
         clock: Arc::clone(&world.clock),
         timer: Arc::clone(&world.timer),

@@ -130,6 +130,7 @@ pub fn config(
         rules: Rules {
             path: rules.to_owned(),
             acceptance: None,
+            denials: Vec::new(),
         },
         notices: Notices { dir: notices },
         log: Log::default(),

@@ -49,6 +49,7 @@ async fn i10_each_call_is_one_line_without_anything_that_travelled() {
         .await
         .unwrap_err();
     let mut panics = Request::new(RegisterPersonRequest {
+        hidden: None,
         reference: CANARY.to_owned(),
         identity: Some(Identity {
             birth_name: CANARY.to_owned(),

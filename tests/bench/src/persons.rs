@@ -90,6 +90,7 @@ pub(crate) async fn enter(
 async fn register(agency: &Sessions, number: usize) -> PersonId {
     let session = agency.next();
     let request = session.request(RegisterPersonRequest {
+        hidden: None,
         reference: format!("dossier-{number}"),
         identity: Some(Identity {
             birth_name: "Exemple".to_owned(),

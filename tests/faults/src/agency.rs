@@ -70,6 +70,7 @@ impl Agency {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let reference = format!("faults-{number}");
         let request = self.request(RegisterPersonRequest {
+            hidden: None,
             reference: reference.clone(),
             identity: Some(Identity {
                 birth_name: "Fictif".to_owned(),

@@ -249,6 +249,7 @@ impl Linked {
 /// Registers a person.
 pub async fn register(agency: &Agency, reference: &str, identity: Identity) -> String {
     let request = agency.request(RegisterPersonRequest {
+        hidden: None,
         reference: reference.to_owned(),
         identity: Some(identity),
     });

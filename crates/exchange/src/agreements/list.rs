@@ -4,7 +4,7 @@ use passerelle_domain::claim::{Grant, ObjectionScope};
 use passerelle_domain::{Caller, ChainId, LawfulBasis, NodeId, PersonId, Timestamp, TokenId};
 use passerelle_policy::{OwnAct, own_access};
 use passerelle_store::tables::links::Link;
-use passerelle_store::tables::objections::KeptObjection;
+use passerelle_store::tables::objections::{KeptObjection, OfficerAnswer};
 use passerelle_store::tables::receipts::KeptReceipt;
 use passerelle_store::tables::withdrawals::WithdrawnChain;
 use passerelle_store::tables::{Read, links, objections, persons, withdrawals};
@@ -56,8 +56,12 @@ pub struct AgreementFile {
 pub struct ObjectionFile {
     /// Names it.
     pub id: TokenId,
+    /// The node that took it.
+    pub issuer: NodeId,
     /// What it closes.
     pub scope: ObjectionScope,
+    /// What this node's privacy officer has answered.
+    pub officer: OfficerAnswer,
     /// Since when.
     pub since: Timestamp,
     /// Since when it is lifted; `None` where it stands.
@@ -160,6 +164,8 @@ fn objection_file(
     Ok(ObjectionFile {
         deliveries: objection_deliveries(read, person, objection.id)?,
         id: objection.id,
+        issuer: objection.issuer,
+        officer: objection.officer,
         scope: objection.scope,
         since: objection.taken_at,
         lifted_at: objection.lifted_at,

@@ -3,10 +3,11 @@ use passerelle_domain::{Class, Pii};
 use passerelle_linkage::traits::{Search, TraitsForm};
 
 use super::*;
-use crate::testing::{Federation, awa, traits};
+use crate::testing::{Federation, awa, step, traits};
 
 fn person(reference: &str, identity: TraitsForm) -> RegisterPerson {
     RegisterPerson {
+        hidden: None,
         reference: Pii::new(reference.to_owned()),
         identity,
     }
@@ -233,5 +234,38 @@ async fn i10_files_and_requests_are_not_printed_by_accident() {
     );
     for canary in ["REF-CANARY", "Diallo", "Awa", "2000-04-12"] {
         assert!(!printed.contains(canary), "{printed}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_hidden_is_hidden_until_somebody_says_otherwise() {
+    let federation = Federation::new(1);
+    let node = federation.node("mission-locale");
+    let caller = federation.caseworker("mission-locale");
+    let met = federation
+        .meet("mission-locale", "departement", Class::MAX)
+        .await;
+    let receipt = federation.receipt("departement", met.link, "mission-locale", "departement");
+    federation.keep(&receipt).await;
+    federation
+        .write("mission-locale", met.there, "R-1", step("Soudure"))
+        .await;
+    let all = FindPersons::Traits(Search::parse("diallo", "", "2000-04-12").unwrap());
+    let known = found(&federation, &all).remove(0);
+    assert!(!known.hidden);
+
+    for (hidden, opened) in [(Some(true), None), (None, None), (Some(false), Some(1))] {
+        let same = RegisterPerson {
+            reference: known.reference.clone(),
+            identity: known.identity.clone(),
+            hidden,
+        };
+        node.register_person(&caller, same).await.unwrap();
+        federation.pass(std::time::Duration::from_secs(1));
+        let asked = federation
+            .ask("departement", met.here, "mission-locale")
+            .await;
+        assert_eq!(asked, Ok(opened), "{hidden:?}");
+        assert_eq!(found(&federation, &all)[0].hidden, opened.is_none());
     }
 }

@@ -6,7 +6,7 @@ use passerelle_domain::claim::TrustList;
 use passerelle_domain::vocabulary::OrganisationKind;
 use passerelle_domain::{Clock, FederationId, NodeId, Rng, Timestamp};
 use passerelle_linkage::Inline;
-use passerelle_policy::Rules;
+use passerelle_policy::{LocalDenial, Rules};
 use passerelle_store::keys::Keys;
 use passerelle_store::sim::{Crash, FatalNote, SeededRng, SetClock, SimDisk};
 use passerelle_store::{Drive, MemoryEngines, Ports, Store, StoreConfig};
@@ -35,6 +35,7 @@ struct Site {
     disk: NodeDisk,
     node: Passerelle,
     starts: u64,
+    denials: Vec<LocalDenial>,
 }
 
 /// What outlives the process of a node. Clones are the same disk.
@@ -107,9 +108,10 @@ impl Federation {
             let disk = NodeDisk::default();
             let site = Site {
                 number,
-                node: federation.start(&node, number, 0, &disk),
+                node: federation.start(&node, number, 0, &disk, &[]),
                 disk,
                 starts: 0,
+                denials: Vec::new(),
             };
             federation.nodes.insert(node, site);
         }
@@ -170,9 +172,9 @@ impl Federation {
     }
 
     /// Puts the rules that `rules` makes in force at all nodes.
-    pub fn replace_rules(&self, rules: impl Fn() -> Rules) {
+    pub fn replace_rules(&self, rules: impl Fn(&TrustList) -> Rules) {
         for site in self.nodes.values() {
-            site.node.replace_rules(rules());
+            site.node.replace_rules(rules(&self.list.list()));
         }
     }
 
@@ -192,6 +194,15 @@ impl Federation {
         self.start_again(node);
     }
 
+    /// Starts a node again whose organisation closes something more.
+    pub async fn deny_at(&mut self, node: &str, denial: LocalDenial) {
+        let site = self.nodes.get_mut(&name(node));
+        site.expect("a node of this federation")
+            .denials
+            .push(denial);
+        self.restart(node).await;
+    }
+
     /// Starts a node from another disk, say an old copy of its own.
     pub async fn start_from(&mut self, node: &str, disk: NodeDisk) {
         self.node(node)
@@ -209,15 +220,16 @@ impl Federation {
 
     fn start_again(&mut self, node: &str) {
         let node = name(node);
-        let (number, starts, disk) = {
+        let (number, starts, disk, denials) = {
             let site = self
                 .nodes
                 .get_mut(&node)
                 .expect("a node of this federation");
             site.starts += 1;
-            (site.number, site.starts, site.disk.clone())
+            let denials = site.denials.clone();
+            (site.number, site.starts, site.disk.clone(), denials)
         };
-        let started = self.start(&node, number, starts, &disk);
+        let started = self.start(&node, number, starts, &disk, &denials);
         let site = self
             .nodes
             .get_mut(&node)
@@ -225,7 +237,14 @@ impl Federation {
         site.node = started;
     }
 
-    fn start(&self, node: &NodeId, number: u64, starts: u64, disk: &NodeDisk) -> Passerelle {
+    fn start(
+        &self,
+        node: &NodeId,
+        number: u64,
+        starts: u64,
+        disk: &NodeDisk,
+        denials: &[LocalDenial],
+    ) -> Passerelle {
         let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(mixed(self.seed, number + (starts << 16))));
         let ports = Ports {
             clock: Arc::new(self.clock.clone()),
@@ -249,6 +268,7 @@ impl Federation {
             notices: Arc::new(BTreeSet::from([notice().sha256])),
             trust: self.list.clone(),
             rules: RulesInForce::new(open_rules(&self.list.list())),
+            denials: denials.to_vec(),
             blocking: Arc::new(Inline),
             clock: Arc::new(self.clock.clone()),
             timer: Arc::new(InstantTimer::new(self.clock.clone())),

@@ -103,6 +103,11 @@ pub(super) fn list(
 /// Rules that allow everything between the kinds of organisation of a list, open to objection, with
 /// the evidence that each class calls for by default; in training.
 pub fn open_rules(list: &TrustList) -> Rules {
+    rules_with(list, ObjectionEffect::Open)
+}
+
+/// As [`open_rules`], with what an objection does to every row.
+pub fn rules_with(list: &TrustList, objection: ObjectionEffect) -> Rules {
     let any = || Names::One("any".to_owned());
     // Named one by one: a table of all kinds takes longer to compile than most tests to run.
     let kinds: BTreeSet<&str> = list
@@ -120,7 +125,7 @@ pub fn open_rules(list: &TrustList) -> Rules {
         class: Numbers::Several(classes),
         read: true,
         import: true,
-        objection: ObjectionEffect::Open,
+        objection,
         evidence: None,
         professional_secrecy: false,
         article: "example".to_owned(),

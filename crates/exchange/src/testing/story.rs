@@ -76,6 +76,7 @@ impl Federation {
     /// Registers a person at a node.
     pub async fn register(&self, node: &str, reference: &str, identity: TraitsForm) -> PersonId {
         let person = RegisterPerson {
+            hidden: None,
             reference: Pii::new(reference.to_owned()),
             identity,
         };

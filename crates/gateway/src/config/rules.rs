@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
-use passerelle_domain::{Digest, Timestamp};
+use passerelle_domain::{Digest, NodeId, Purpose, Section, Timestamp};
+use passerelle_policy::LocalDenial;
 use serde::{Deserialize, Deserializer};
 
 /// The rules of what may be shared.
@@ -12,6 +13,8 @@ pub struct Rules {
     /// `accepted_sha256`, `accepted_by`, `accepted_on`: all three or none. A node in production
     /// starts only with them, and only if the file is the one that was accepted.
     pub acceptance: Option<Acceptance>,
+    /// `denials`: what the organisation closes besides, whatever persons agree to.
+    pub denials: Vec<LocalDenial>,
 }
 
 /// Who took responsibility for a table of rules.
@@ -35,6 +38,44 @@ struct Written {
     accepted_by: Option<String>,
     #[serde(default, deserialize_with = "day")]
     accepted_on: Option<String>,
+    #[serde(default)]
+    denials: Vec<Denial>,
+}
+
+/// One of `denials`; what it does not name matches anything.
+#[derive(Deserialize)]
+#[serde(try_from = "WrittenDenial")]
+struct Denial(LocalDenial);
+
+/// As it stands in the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenDenial {
+    requester: Option<NodeId>,
+    purpose: Option<Purpose>,
+    section: Option<Section>,
+}
+
+impl TryFrom<WrittenDenial> for Denial {
+    type Error = &'static str;
+
+    fn try_from(written: WrittenDenial) -> Result<Self, Self::Error> {
+        let WrittenDenial {
+            requester,
+            purpose,
+            section,
+        } = written;
+        if requester.is_none() && purpose.is_none() && section.is_none() {
+            return Err(
+                "a denial names a requester, a purpose or a section; this one would close all",
+            );
+        }
+        Ok(Self(LocalDenial {
+            requester,
+            purpose,
+            section,
+        }))
+    }
 }
 
 impl TryFrom<Written> for Rules {
@@ -57,6 +98,7 @@ impl TryFrom<Written> for Rules {
         Ok(Self {
             path: written.path,
             acceptance,
+            denials: written.denials.into_iter().map(|one| one.0).collect(),
         })
     }
 }

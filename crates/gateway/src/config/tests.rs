@@ -1,7 +1,8 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use passerelle_policy::Environment;
+use passerelle_domain::Section;
+use passerelle_policy::{Environment, LocalDenial};
 
 use super::{Base, Config, Limits, ListenerBounds, Log, Telemetry};
 use crate::yaml::{Document, YamlError};
@@ -131,6 +132,37 @@ fn production_needs_rules_that_somebody_accepted() {
     assert!(
         refused(&half)
             .contains("`rules`: accepted_sha256, accepted_by and accepted_on go together")
+    );
+}
+
+#[test]
+fn the_organisation_may_close_more_but_not_everything() {
+    assert!(parse(EXAMPLE).unwrap().rules.denials.is_empty());
+    let shown = EXAMPLE.replace("  # denials:\n  #   - ", "  denials:\n    - ");
+    let shown = shown.replace("  #     section: orientation", "      section: orientation");
+    let denials = parse(&shown).unwrap().rules.denials;
+    assert_eq!(
+        denials,
+        [LocalDenial {
+            requester: Some("association-exemple".parse().unwrap()),
+            purpose: None,
+            section: Some(Section::Orientation),
+        }]
+    );
+
+    let all = shown.replace(
+        "requester: association-exemple\n      section: orientation",
+        "{}",
+    );
+    let error = refused(&all);
+    assert!(
+        error.contains("`rules.denials[0]`: a denial names a requester"),
+        "{error}"
+    );
+    let unknown = refused(&shown.replace("section: orientation", "section: orienteering"));
+    assert!(
+        unknown.contains("`rules.denials[0].section`: "),
+        "{unknown}"
     );
 }
 

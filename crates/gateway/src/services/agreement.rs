@@ -45,6 +45,16 @@ impl AgreementService for AgreementApi {
         answer(recorded, encode::objected)
     }
 
+    async fn answer_objection(
+        &self,
+        request: Request<wire::AnswerObjectionRequest>,
+    ) -> Answer<wire::AnswerObjectionResponse> {
+        let (caller, message) = by_agent(request)?;
+        let officers = decode::officers_answer(&message, self.0.own()).map_err(refused)?;
+        let answered = self.0.answer_objection(&caller, officers).await;
+        answer(answered, |()| wire::AnswerObjectionResponse {})
+    }
+
     async fn list_agreements(
         &self,
         request: Request<wire::ListAgreementsRequest>,

@@ -267,6 +267,7 @@ async fn mistakes(linked: &Linked) -> String {
     let request = linked
         .holder
         .request(passerelle_proto::agency::v1::RegisterPersonRequest {
+            hidden: None,
             reference: REFERENCE.to_owned(),
             identity: Some(identity),
         });

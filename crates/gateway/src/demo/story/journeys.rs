@@ -85,6 +85,7 @@ async fn enter(
     tell: &Narrator<'_>,
 ) -> Result<(String, Vec<UpsertResult>), DemoError> {
     let request = RegisterPersonRequest {
+        hidden: None,
         reference: journey.reference.to_owned(),
         identity: Some(journey.identity),
     };

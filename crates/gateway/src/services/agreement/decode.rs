@@ -5,11 +5,12 @@ use passerelle_domain::{
     Class, EvidenceKind, GivenBy, GrantAction, LawfulBasis, Malformed, Purpose, Section,
 };
 use passerelle_exchange::{
-    Direction, Objecting, Partner, RecordAgreement, RecordObjection, RequestId, WithdrawAgreement,
+    AnswerObjection, Direction, Objecting, Own, Partner, RecordAgreement, RecordObjection,
+    RequestId, WithdrawAgreement,
 };
 use passerelle_proto::agency::v1 as wire;
 use passerelle_proto::agency::v1::record_objection_request::Scope;
-use passerelle_proto::agency::v1::{AgreementDirection, GrantEffect};
+use passerelle_proto::agency::v1::{AgreementDirection, GrantEffect, OfficerAnswer};
 
 use crate::services::fields;
 
@@ -75,6 +76,28 @@ pub(super) fn objection(
         person: fields::person(&message.person_id)?,
         request: request_id(&message.request_id)?,
         objection,
+    })
+}
+
+/// An objection that no other node took was taken at `own`.
+pub(super) fn officers_answer(
+    message: &wire::AnswerObjectionRequest,
+    own: &Own,
+) -> Result<AnswerObjection, Malformed> {
+    let upheld = match message.answer() {
+        OfficerAnswer::Upheld => true,
+        OfficerAnswer::Overruled => false,
+        OfficerAnswer::Unspecified | OfficerAnswer::Pending => {
+            return Err(Malformed::new("answer", "upheld or overruled"));
+        }
+    };
+    let named = fields::if_set(&message.node, |text| fields::node("node", text))?;
+    let objection = message.objection_id.parse();
+    Ok(AnswerObjection {
+        person: fields::person(&message.person_id)?,
+        issuer: named.unwrap_or_else(|| own.node.clone()),
+        objection: objection.map_err(fields::within("objection_id"))?,
+        upheld,
     })
 }
 

@@ -7,6 +7,7 @@ use passerelle_exchange::{
 use passerelle_proto::agency::v1 as wire;
 use passerelle_proto::agency::v1::{AgreementDirection, GrantEffect};
 use passerelle_store::tables::deliveries::DeliveryState;
+use passerelle_store::tables::objections::OfficerAnswer;
 
 pub(super) fn recorded(outcomes: Vec<AgreementOutcome>) -> wire::RecordAgreementResponse {
     let outcome = |outcome: AgreementOutcome| wire::AgreementOutcome {
@@ -70,6 +71,16 @@ fn objection(file: ObjectionFile) -> wire::ObjectionFile {
         since: file.since.to_string(),
         lifted_at: if_any(file.lifted_at),
         deliveries: deliveries(file.deliveries),
+        node: file.issuer.to_string(),
+        officer: officer(file.officer).into(),
+    }
+}
+
+fn officer(answer: OfficerAnswer) -> wire::OfficerAnswer {
+    match answer {
+        OfficerAnswer::Pending => wire::OfficerAnswer::Pending,
+        OfficerAnswer::Upheld => wire::OfficerAnswer::Upheld,
+        OfficerAnswer::Overruled => wire::OfficerAnswer::Overruled,
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) fn person(message: wire::RegisterPersonRequest) -> Result<RegisterPer
     Ok(RegisterPerson {
         reference: Pii::new(message.reference),
         identity: form(identity),
+        hidden: message.hidden,
     })
 }
 
@@ -54,6 +55,7 @@ fn file(file: PersonFile) -> wire::PersonFile {
         reference: file.reference.into_exposed(),
         identity: Some(identity(file.identity)),
         links: file.links.into_iter().map(link).collect(),
+        hidden: file.hidden,
     }
 }
 
