@@ -143,7 +143,7 @@ pub enum Outcome {
     Paper,
     /// The attempt had been answered before.
     Duplicate,
-    /// The answer came after its withdrawal and was not kept.
+    /// What the answer was given under does not stand here: it was not kept.
     NotKept,
     /// No answer came, or none that could be accepted.
     Failed,

@@ -54,8 +54,8 @@ enum Given {
 /// What became of an answer.
 enum Kept {
     Summary,
-    /// A withdrawal, an objection or an order came first: the bytes are dropped.
-    Dropped,
+    /// What it was given under does not stand here, for this reason: the bytes are dropped.
+    Dropped(RefusalReason),
     Nothing,
     Paper(RefusalReason),
     Duplicate,
@@ -167,14 +167,12 @@ impl Passerelle {
                 log_index,
                 received_at,
             }),
-            // The person came back on it meanwhile: the same words as if it had been withdrawn first.
-            Kept::Dropped => Err(ExchangeError::PaperFails(RefusalReason::ReceiptWithdrawn)),
             Kept::Nothing => Ok(Fetched {
                 summary: None,
                 log_index,
                 received_at,
             }),
-            Kept::Paper(reason) => Err(ExchangeError::PaperFails(reason)),
+            Kept::Dropped(reason) | Kept::Paper(reason) => Err(ExchangeError::PaperFails(reason)),
             Kept::Duplicate => Err(ExchangeError::PeerAnswerRefused {
                 rule: "the other node has answered a later attempt; ask again",
             }),
@@ -277,40 +275,53 @@ fn given(result: Option<AnswerResult>, body: &Bytes) -> Result<(Given, EntryKind
 
 fn what_is_kept(tx: &Tx<'_>, sent: &Sent, given: &Given) -> Result<Kept, ExchangeError> {
     Ok(match given {
-        Given::Summary { .. } if still_stands(tx, sent)? => Kept::Summary,
-        Given::Summary { .. } => Kept::Dropped,
+        Given::Summary { .. } => match why_dropped(tx, sent)? {
+            None => Kept::Summary,
+            Some(reason) => Kept::Dropped(reason),
+        },
         Given::Nothing => Kept::Nothing,
         Given::Paper(reason) => Kept::Paper(*reason),
         Given::Duplicate(_) => Kept::Duplicate,
     })
 }
 
-/// Whether what an answer was given under still stands. Whatever ended something over the link
-/// since the question was asked, the answer may rest on it: it is dropped, and can be asked anew.
-fn still_stands(tx: &Tx<'_>, sent: &Sent) -> Result<bool, ExchangeError> {
+/// Why an answer cannot be kept; `None` where what it was given under stands.
+fn why_dropped(tx: &Tx<'_>, sent: &Sent) -> Result<Option<RefusalReason>, ExchangeError> {
+    if has_ended(tx, sent)? {
+        // The same words as if the person had come back on it before the question.
+        return Ok(Some(RefusalReason::ReceiptWithdrawn));
+    }
+    // What the holder answered under, a receipt of its own, has not come here yet: without it nobody
+    // here could tell what to destroy, and when. It can be asked again.
+    let unknown = live_chains(tx, &sent.question, tx.now())?.is_empty();
+    Ok(unknown.then_some(RefusalReason::NoReceipt))
+}
+
+/// Whatever ended something over the link since the question was asked, the answer may rest on it: it
+/// is dropped, and can be asked anew.
+fn has_ended(tx: &Tx<'_>, sent: &Sent) -> Result<bool, ExchangeError> {
     let question = &sent.question;
     let link = links::find(tx, &question.link)?;
     if link.is_none_or(|link| link.state != links::LinkState::Live) {
-        return Ok(false);
+        return Ok(true);
     }
     let since = |at: Timestamp| at >= sent.sent_at;
     if withdrawals::over_link(tx, &question.link)?
         .iter()
         .any(|chain| since(chain.withdrawn_at))
     {
-        return Ok(false);
+        return Ok(true);
     }
     if objections::of_person(tx, &question.person)?
         .iter()
         .any(|one| since(one.taken_at))
     {
-        return Ok(false);
+        return Ok(true);
     }
-    let purged = match copies::find(tx, &source(question))? {
+    Ok(match copies::find(tx, &source(question))? {
         Some(Copy::Purged { at, .. }) => since(at),
         _ => false,
-    };
-    Ok(!purged && !live_chains(tx, question, tx.now())?.is_empty())
+    })
 }
 
 /// The chains under which the holder may have answered.
@@ -438,7 +449,7 @@ fn about(own: &Entry, sent: &Sent) -> Entry {
 fn received_entry(own: &Entry, sent: &Sent, received: &Received, kept: &Kept) -> Entry {
     let outcome = match kept {
         Kept::Summary => received.shown.entry.outcome,
-        Kept::Dropped => Outcome::NotKept,
+        Kept::Dropped(_) => Outcome::NotKept,
         Kept::Nothing => Outcome::Nothing,
         Kept::Paper(_) => Outcome::Paper,
         Kept::Duplicate => Outcome::Duplicate,
@@ -467,3 +478,6 @@ fn source(question: &KeptQuestion) -> CopySource {
         link: question.link,
     }
 }
+
+#[cfg(test)]
+mod tests;
