@@ -45,6 +45,8 @@ mod shown;
 mod standing;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+#[cfg(test)]
+mod tests;
 mod upkeep;
 mod withdrawals;
 mod withdrawn;

@@ -53,7 +53,7 @@ mod tokens;
 pub use exchanges::{Met, permit};
 pub use federation::{Federation, NodeDisk};
 pub use members::{SharedList, member, open_rules, rules_with};
-pub use network::{Call, Network, Sent};
+pub use network::{Answer, Answered, Call, Network, Sent};
 pub use samples::{constraint, contact_card, step, upsert, with_note};
 pub use story::{amina, awa, notice, traits};
 pub use task::Task;

@@ -266,7 +266,7 @@ async fn five_hundred_records_are_kept_at_once_and_survive_a_crash() {
     let syncs = federation.disk(NODE).files.syncs();
     upserted(&federation, person, batch.collect()).await;
     assert_eq!(federation.disk(NODE).files.syncs(), syncs + 1);
-    federation.crash(NODE, Crash::Whole);
+    federation.crash(NODE, Crash::Whole, 0);
     assert_eq!(stored(&federation, person).len(), 500);
 }
 

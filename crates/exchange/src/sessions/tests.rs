@@ -76,7 +76,7 @@ async fn i5_a_proof_opens_one_session_even_across_a_restart() {
     let session = opened(&federation, &proof).await.unwrap();
     assert_eq!(opened(&federation, &proof).await, refused("jti: used once"));
 
-    federation.crash("mission-locale", Crash::Whole);
+    federation.crash("mission-locale", Crash::Whole, 0);
     assert_eq!(opened(&federation, &proof).await, refused("jti: used once"));
     let node = federation.node("mission-locale");
     assert!(node.authenticate(&session.token, certificate()).is_ok());

@@ -21,6 +21,7 @@ use crate::{Limits, Own, Parts, Passerelle, RulesInForce};
 /// Some nodes, their clock, their network and their trust list.
 pub struct Federation {
     seed: u64,
+    sizes: fn(StoreConfig) -> StoreConfig,
     drive: Drive,
     clock: SetClock,
     network: Network,
@@ -54,7 +55,19 @@ impl Federation {
     /// `departement` (which may keep the NIR) and `association`.
     pub fn new(seed: u64) -> Self {
         let federation = Self::of(seed, members::three());
-        federation.amend_list(|list| {
+        federation.allow_nir();
+        federation
+    }
+
+    /// The same with the smallest disks: segments and snapshots follow each other quickly.
+    pub fn with_small_disks(seed: u64) -> Self {
+        let federation = Self::sized(seed, members::three(), Drive::Inline, |config| config);
+        federation.allow_nir();
+        federation
+    }
+
+    fn allow_nir(&self) {
+        self.amend_list(|list| {
             for member in list
                 .members
                 .iter_mut()
@@ -63,7 +76,6 @@ impl Federation {
                 member.rights.nir = true;
             }
         });
-        federation
     }
 
     /// Nodes of these names and kinds of organisation, each allowed to ask for everything under
@@ -82,6 +94,15 @@ impl Federation {
         members: impl IntoIterator<Item = (&'a str, OrganisationKind)>,
         drive: Drive,
     ) -> Self {
+        Self::sized(seed, members, drive, roomy)
+    }
+
+    fn sized<'a>(
+        seed: u64,
+        members: impl IntoIterator<Item = (&'a str, OrganisationKind)>,
+        drive: Drive,
+        sizes: fn(StoreConfig) -> StoreConfig,
+    ) -> Self {
         let clock = SetClock::new(Timestamp::from_secs(START));
         let members: Vec<_> = members
             .into_iter()
@@ -97,6 +118,7 @@ impl Federation {
         let list = members::list(federation_id(), members, clock.now());
         let mut federation = Self {
             seed,
+            sizes,
             drive,
             network: Network::new(federation_id()),
             list: Arc::new(SharedList::new(list)),
@@ -178,6 +200,38 @@ impl Federation {
         }
     }
 
+    /// A copy of everything, to go on separately: all nodes are started anew from what their disks
+    /// hold, as after their processes were killed.
+    pub fn fork(&self) -> Self {
+        let clock = SetClock::new(self.clock.now());
+        let mut fork = Self {
+            seed: self.seed,
+            sizes: self.sizes,
+            drive: self.drive,
+            network: self.network.fork(),
+            list: Arc::new(SharedList::new(TrustList::clone(&self.list.list()))),
+            chance: SeededRng::new(u64::from_be_bytes(self.chance().bytes())),
+            nodes: BTreeMap::new(),
+            clock,
+        };
+        for (name, site) in &self.nodes {
+            let disk = NodeDisk {
+                files: site.disk.files.fork(),
+                engines: site.disk.engines.copy(),
+                fatal: FatalNote::new(),
+            };
+            let starts = site.starts + 1;
+            let forked = Site {
+                number: site.number,
+                node: fork.start(name, site.number, starts, &disk),
+                disk,
+                starts,
+            };
+            fork.nodes.insert(name.clone(), forked);
+        }
+        fork
+    }
+
     /// Stops a node in good order and starts it again.
     pub async fn restart(&mut self, node: &str) {
         self.node(node)
@@ -188,9 +242,12 @@ impl Federation {
         self.start_again(node);
     }
 
-    /// Cuts the power of a node and starts it again from what its disk kept.
-    pub fn crash(&mut self, node: &str, crash: Crash) {
-        self.site(node).disk.files.crash(crash);
+    /// Cuts the power of a node and starts it again from what its disk kept; its engine has forgotten
+    /// the last `applied` times that it took changes.
+    pub fn crash(&mut self, node: &str, crash: Crash, applied: usize) {
+        let disk = &self.site(node).disk;
+        disk.files.crash(crash);
+        disk.engines.lose(applied);
         self.start_again(node);
     }
 
@@ -255,7 +312,7 @@ impl Federation {
             files: Arc::new(disk.files.clone()),
             fatal: Arc::new(disk.fatal.clone()),
         };
-        let (store, _) = Store::open(config(node, self.drive), ports).expect("a store that opens");
+        let (store, _) = Store::open(self.config(node), ports).expect("a store that opens");
         let started = Passerelle::new(Parts {
             own: Own {
                 node: node.clone(),
@@ -279,6 +336,16 @@ impl Federation {
         started
     }
 
+    fn config(&self, node: &NodeId) -> StoreConfig {
+        let config = StoreConfig::small(format!("/{node}"));
+        (self.sizes)(StoreConfig {
+            drive: self.drive,
+            // Its clock jumps by hours, and nobody publishes in between.
+            promise_ms: u64::MAX,
+            ..config
+        })
+    }
+
     fn site(&self, node: &str) -> &Site {
         self.nodes
             .get(&name(node))
@@ -286,18 +353,24 @@ impl Federation {
     }
 }
 
-/// Small, with room for a batch of 500 records.
-fn config(node: &NodeId, drive: Drive) -> StoreConfig {
+impl Drop for Federation {
+    /// The network knows the nodes and the nodes know the network: one must let go.
+    fn drop(&mut self) {
+        for node in self.nodes.keys() {
+            self.network.leave(node);
+        }
+    }
+}
+
+/// With room for a batch of 500 records.
+fn roomy(config: StoreConfig) -> StoreConfig {
     StoreConfig {
-        drive,
         segment_bytes: 8 << 20,
         reserve_bytes: 3 << 20,
         batch_bytes: 256 << 10,
         transaction_bytes: 2 << 20,
         snapshot_interval_bytes: 4 << 20,
-        // Its clock jumps by hours, and nobody publishes in between.
-        promise_ms: u64::MAX,
-        ..StoreConfig::small(format!("/{node}"))
+        ..config
     }
 }
 

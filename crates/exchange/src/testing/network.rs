@@ -20,6 +20,7 @@ struct State {
     cut: BTreeSet<(NodeId, NodeId)>,
     lost: BTreeMap<(NodeId, NodeId), usize>,
     sent: Vec<Sent>,
+    answered: Vec<Answered>,
 }
 
 /// A call that was made.
@@ -48,12 +49,68 @@ pub enum Call {
 
 impl Eq for Call {}
 
+/// An answer that left a node, whether or not it arrived.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// Who answered.
+    pub by: NodeId,
+    /// Whom.
+    pub to: NodeId,
+    /// What.
+    pub answer: Answer,
+}
+
+/// What a node gives back for a call.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// To `Ask`.
+    Ask(wire::AskResponse),
+    /// To `Redeem`.
+    Redeem(wire::RedeemResponse),
+    /// To `Deliver`.
+    Deliver(wire::DeliverResponse),
+}
+
+impl From<wire::AskResponse> for Answer {
+    fn from(response: wire::AskResponse) -> Self {
+        Self::Ask(response)
+    }
+}
+
+impl From<wire::RedeemResponse> for Answer {
+    fn from(response: wire::RedeemResponse) -> Self {
+        Self::Redeem(response)
+    }
+}
+
+impl From<wire::DeliverResponse> for Answer {
+    fn from(response: wire::DeliverResponse) -> Self {
+        Self::Deliver(response)
+    }
+}
+
 impl Network {
     /// Without nodes.
     pub fn new(federation: FederationId) -> Self {
         Self {
             federation,
             state: Arc::default(),
+        }
+    }
+
+    /// Another network with the same past, without nodes.
+    pub fn fork(&self) -> Self {
+        let state = self.state();
+        let fork = State {
+            nodes: BTreeMap::new(),
+            cut: state.cut.clone(),
+            lost: state.lost.clone(),
+            sent: state.sent.clone(),
+            answered: state.answered.clone(),
+        };
+        Self {
+            federation: self.federation.clone(),
+            state: Arc::new(Mutex::new(fork)),
         }
     }
 
@@ -100,6 +157,11 @@ impl Network {
         self.state().sent.clone()
     }
 
+    /// All answers so far, in their order.
+    pub fn answered(&self) -> Vec<Answered> {
+        self.state().answered.clone()
+    }
+
     /// Notes a call and gives the node that it reaches.
     fn reach(
         &self,
@@ -125,12 +187,19 @@ impl Network {
     }
 
     /// What comes back of an answer.
-    fn back<T>(
+    fn back<T: Clone + Into<Answer>>(
         &self,
         from: &NodeId,
         to: &NodeId,
         answer: Result<T, ExchangeError>,
     ) -> Result<Reply<T>, PeerError> {
+        if let Ok(message) = &answer {
+            self.state().answered.push(Answered {
+                by: to.clone(),
+                to: from.clone(),
+                answer: message.clone().into(),
+            });
+        }
         if let Some(left @ 1..) = self.state().lost.get_mut(&(from.clone(), to.clone())) {
             *left -= 1;
             return Err(PeerError::Unreachable);

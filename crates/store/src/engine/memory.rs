@@ -34,7 +34,7 @@ impl MemoryEngines {
         }
     }
 
-    /// A copy of all engines as they are now, to go on separately.
+    /// A copy of all engines as they are now, with what they may still lose, to go on separately.
     pub fn copy(&self) -> Self {
         let engines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let copies = engines.iter().map(|(dir, engine)| {
@@ -42,7 +42,8 @@ impl MemoryEngines {
             let copy = State {
                 rows: state.rows.clone(),
                 mark: state.mark,
-                ..State::default()
+                undo: state.undo.clone(),
+                damaged: false,
             };
             (dir.clone(), Arc::new(MemoryEngine(RwLock::new(copy))))
         });
@@ -88,7 +89,7 @@ struct State {
 }
 
 /// What one application replaced.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Undo {
     rows: Changes,
     mark: Option<Mark>,

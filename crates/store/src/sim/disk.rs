@@ -107,6 +107,15 @@ impl SimDisk {
         copy
     }
 
+    /// A copy of the disk with what was not synced yet, to go on separately: the process that had
+    /// it open is gone, the machine is not.
+    pub fn fork(&self) -> Self {
+        let mut fork = self.state().clone();
+        fork.life += 1;
+        fork.locks.clear();
+        Self(Arc::new(Mutex::new(fork)))
+    }
+
     /// All files, by path.
     pub fn paths(&self) -> Vec<PathBuf> {
         self.state().names.keys().cloned().collect()
@@ -225,7 +234,7 @@ impl Files for SimDisk {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct State {
     operations: u64,
     pub(super) syncs: u64,
@@ -319,7 +328,7 @@ impl State {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum NameChange {
     Give(PathBuf, u64),
     Move(PathBuf, PathBuf, u64),

@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::chance::Chance;
 
 /// A file: what a reader sees, what a power cut would leave, and the writes between the two.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Inode {
     pub(super) now: Vec<u8>,
     synced: Vec<u8>,

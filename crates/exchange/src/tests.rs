@@ -1,0 +1,3 @@
+//! What must hold of all use cases together, whatever happens to the nodes.
+
+mod power_cuts;
