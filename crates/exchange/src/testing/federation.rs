@@ -223,7 +223,8 @@ impl Federation {
             let starts = site.starts + 1;
             let forked = Site {
                 number: site.number,
-                node: fork.start(name, site.number, starts, &disk),
+                node: fork.start(name, site.number, starts, &disk, &site.denials),
+                denials: site.denials.clone(),
                 disk,
                 starts,
             };

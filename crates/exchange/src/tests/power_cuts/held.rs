@@ -202,7 +202,7 @@ fn permitted(
         requester: party(requester).into(),
     };
     let link = links::find(view, &question.link)?;
-    let standing = holding(view, question.link, link.as_ref())?.standing;
+    let standing = holding(view, question.link, link.as_ref(), &node.0.denials)?.standing;
     let (_, rules) = node.0.rules.now();
     match decide(question, &standing, &parties, &rules, node.now()) {
         Decision::Permit(permit) => {
