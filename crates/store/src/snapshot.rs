@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::core::Core;
 use crate::engine::{Engine, EngineError, Mark};
-use crate::files::Files;
+use crate::files::{Files, is_temporary};
 use crate::store::TendError;
 use crate::wal::{self, Segment};
 
@@ -41,13 +41,12 @@ impl Snapshots {
         interval_bytes: u64,
     ) -> io::Result<Self> {
         files.create_dir(&dir)?;
+        remove_parts(&*files, &dir)?;
         let mut marks = Vec::new();
         let mut last_bytes = 0;
         for name in files.list(&dir)? {
             let path = dir.join(&name);
-            if crate::files::is_temporary(&name) {
-                files.remove(&path)?;
-            } else if let Some(mark) = mark_of(&name) {
+            if let Some(mark) = mark_of(&name) {
                 last_bytes = files.open(&path)?.size()?;
                 marks.push(mark);
             }
@@ -130,14 +129,15 @@ impl Snapshots {
         if marks.last().is_some_and(|last| last.batch >= from.batch) {
             return Ok(());
         }
-        let path = self.path(from);
-        let bytes =
-            write(&*self.files, &path, &**engine, from).map_err(SnapshotError::into_tend)?;
-        self.files.sync_dir(&self.dir)?;
-        if let Err(error) = read(&*self.files, &path, from, None) {
-            self.files.remove(&path)?;
-            return Err(io::Error::other(format!("a snapshot reads back as {error}")).into());
+        // Of a try before this one, which a full disk ended.
+        remove_parts(&*self.files, &self.dir)?;
+        let written = self.write(&**engine, from);
+        if written.is_err() {
+            // Gives back what a full disk needs more than we do. A failure here changes nothing.
+            let _ = remove_parts(&*self.files, &self.dir);
+            let _ = self.files.remove(&self.path(from));
         }
+        let bytes = written?;
         self.last_bytes.store(bytes, Ordering::Release);
         marks.push(from);
         while marks.len() > KEPT {
@@ -146,6 +146,16 @@ impl Snapshots {
         }
         self.files.sync_dir(&self.dir)?;
         Ok(())
+    }
+
+    /// Writes one and reads it back; gives its size.
+    fn write(&self, engine: &dyn Engine, from: Mark) -> Result<u64, TendError> {
+        let path = self.path(from);
+        let bytes = write(&*self.files, &path, engine, from).map_err(SnapshotError::into_tend)?;
+        self.files.sync_dir(&self.dir)?;
+        read(&*self.files, &path, from, None)
+            .map_err(|error| io::Error::other(format!("a snapshot reads back as {error}")))?;
+        Ok(bytes)
     }
 
     /// Removes the segments of the wal that nothing needs any more: two snapshots begin after them,
@@ -201,6 +211,12 @@ impl Snapshots {
     fn marks(&self) -> std::sync::MutexGuard<'_, Vec<Mark>> {
         self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn remove_parts(files: &dyn Files, dir: &Path) -> io::Result<()> {
+    let names = files.list(dir)?.into_iter();
+    let mut parts = names.filter(|name| is_temporary(name));
+    parts.try_for_each(|part| files.remove(&dir.join(part)))
 }
 
 fn file_name(mark: Mark) -> String {

@@ -19,6 +19,7 @@ mod publication;
 mod real;
 mod refusals;
 mod rollback;
+mod snapshots;
 
 const PEOPLE: Table = Table::new(200);
 
