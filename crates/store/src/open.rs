@@ -79,14 +79,6 @@ pub(crate) fn open(config: StoreConfig, ports: Ports) -> Result<(Store, OpenRepo
     let replayed = replay::replay(&*files, &segments, &published, &mut engine, &folder)?;
     replayed.settle(&*files, &wal_dir)?;
 
-    let report = OpenReport {
-        created: segments.is_empty(),
-        replayed_batches: engine.replayed,
-        cut_incomplete_batch: replayed.tail.incomplete,
-        engine_rebuilt: engine.rebuilt.take(),
-        log_size: replayed.tree.size(),
-        rolled_back: rollback.is_set(),
-    };
     let spares = Spares::find(
         files.clone(),
         wal_dir.clone(),
@@ -104,7 +96,19 @@ pub(crate) fn open(config: StoreConfig, ports: Ports) -> Result<(Store, OpenRepo
     )
     .map_err(OpenError::io("opening the wal"))?;
     let written = replayed.tail.mark;
+    let cut_incomplete_batch = replayed.tail.incomplete;
     let log = replayed.into_log(&config, files, key, folder, published.size());
+    rollback
+        .judge_again(&log.log)
+        .map_err(OpenError::io("removing a mark"))?;
+    let report = OpenReport {
+        created: segments.is_empty(),
+        replayed_batches: engine.replayed,
+        cut_incomplete_batch,
+        engine_rebuilt: engine.rebuilt.take(),
+        log_size: log.log.size(),
+        rolled_back: rollback.is_set(),
+    };
     let overlay = Overlay::new(engine.engine, config.unapplied_bytes);
     let core = Arc::new(Core::new(config, ports, overlay, log.log, log.newest));
     crate::tables::verify_keys(&View::new(&core.overlay, &core.sealer))?;

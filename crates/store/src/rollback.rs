@@ -29,7 +29,8 @@ impl Store {
 
     /// As [`Store::judge_checkpoint`], and when it proves that this node is an old copy of itself,
     /// notes that durably with the checkpoint as evidence: from then on [`Store::is_rolled_back`],
-    /// after a restart too. The note is in the folder, so putting the newer folder back ends it.
+    /// after a restart too. The note is in the folder, so putting the newer folder back ends it; if
+    /// that was copied over this one, the next start judges the evidence again.
     pub fn rolled_back(&self, evidence: &[u8]) -> Result<Shown, LogError> {
         let shown = judge(self.log(), evidence)?;
         if shown == Shown::RolledBack {
@@ -86,6 +87,23 @@ impl RollbackMark {
 
     pub(crate) fn is_set(&self) -> bool {
         self.set.load(Ordering::Acquire)
+    }
+
+    /// Judges the evidence again: if the log goes on from it, the newer folder was copied over the
+    /// old one, and nothing of the note is true any more.
+    pub(crate) fn judge_again(&self, log: &Log) -> io::Result<()> {
+        let path = self.dir.join(MARK);
+        let Some(evidence) = self.files.find(&path)? else {
+            return Ok(());
+        };
+        // Tiles that cannot be read prove nothing: the note stays.
+        if matches!(judge(log, &evidence), Ok(Shown::Known)) {
+            self.files.remove(&path)?;
+            self.files.sync_dir(&self.dir)?;
+            self.set.store(false, Ordering::Release);
+            tracing::warn!("the newer folder of the store is back: it may disclose again");
+        }
+        Ok(())
     }
 
     fn set(&self, evidence: &[u8]) -> io::Result<()> {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::Shown;
+use crate::files::Files;
 
 #[test]
 fn i4_a_node_put_back_from_an_old_copy_is_found_out_and_stays_stopped() {
@@ -31,6 +32,43 @@ fn i4_a_node_put_back_from_an_old_copy_is_found_out_and_stays_stopped() {
     // The newer folder is another folder: it has no such mark.
     let (store, _) = node.open().unwrap();
     assert!(!store.is_rolled_back());
+}
+
+#[test]
+fn i4_the_newer_folder_copied_over_the_old_copy_ends_the_stop_and_an_older_one_does_not() {
+    let node = node();
+    let (store, _) = node.open().unwrap();
+    log(&store, "shown to nobody");
+    drop(store);
+    let old = node.copy();
+    let (store, _) = node.open().unwrap();
+    let shown = log(&store, "shown to a peer").head;
+    drop(store);
+    let (store, _) = old.open().unwrap();
+    store.rolled_back(&shown.bytes).unwrap();
+    drop(store);
+
+    // Every file of one folder over those of the other, and nothing is removed.
+    let copy_over = |from: &SimNode| {
+        let mut both = old.copy();
+        both.engines = from.engines.copy();
+        for path in from.disk.paths() {
+            let bytes = from.disk.read(&path).unwrap();
+            both.disk.create(&path).unwrap();
+            both.disk.tamper(&path, |content| *content = bytes).unwrap();
+        }
+        both
+    };
+    let (store, report) = copy_over(&old).open().unwrap();
+    assert!(report.rolled_back && store.is_rolled_back());
+    let newer = copy_over(&node);
+    for _ in 0..2 {
+        let (store, report) = newer.open().unwrap();
+        assert!(!report.rolled_back && !store.health().rolled_back);
+        assert_eq!(report.log_size, 2);
+        drop(store);
+        newer.crash(crate::sim::Crash::Whole, 0);
+    }
 }
 
 #[test]
