@@ -69,10 +69,11 @@ pub(super) fn replay(
         }
         Ok::<_, OpenError>(())
     })?;
-    if tree.size() < published.size() {
+    // Not the tree: it begins with the full tiles, whether the wal has their entries or not.
+    if tail.leaves < published.size() {
         return Err(OpenError::BehindCheckpoint {
             published: published.size(),
-            wal: tree.size(),
+            wal: tail.leaves,
         });
     }
     engine.finish(tail.mark)?;
@@ -155,7 +156,7 @@ fn changes(batch: &BatchRead) -> Changes {
     let changes = batch.frames.iter().flat_map(|frame| &frame.changes);
     changes
         .filter_map(|change| {
-            // A table that we do not know was written by nobody: it is refused above.
+            // A batch with a change of no table was refused when it was read.
             let table = Table::from_number(change.table)?;
             // Not a slice of the whole segment, which it would keep in memory.
             let value = change

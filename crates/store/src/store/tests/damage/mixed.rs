@@ -79,6 +79,42 @@ fn i4_a_wal_behind_the_published_checkpoint_or_the_engine_is_refused() {
 }
 
 #[test]
+fn i4_a_wal_behind_full_tiles_is_refused_without_an_engine_to_tell() {
+    let node = fresh();
+    let (store, _) = Store::open(config(), node.ports()).unwrap();
+    (0..200).for_each(|n| drop(log(&store, &format!("entry {n}"))));
+    drop(store);
+    let old = node.copy();
+    let (store, _) = Store::open(config(), node.ports()).unwrap();
+    (200..256).for_each(|n| drop(log(&store, &format!("entry {n}"))));
+    store.tend().unwrap();
+    drop(store);
+
+    // With the wal of before, and with none.
+    for held in [200, 0] {
+        let mut mixed = node.copy();
+        mixed.engines = crate::MemoryEngines::new();
+        for path in files(&mixed, "wal") {
+            match old.disk.read(&path) {
+                Ok(bytes) if held > 0 => mixed
+                    .disk
+                    .tamper(&path, |content| *content = bytes)
+                    .unwrap(),
+                _ => mixed.disk.remove(&path).unwrap(),
+            }
+        }
+        let refused = Store::open(config(), mixed.ports()).err();
+        assert!(
+            matches!(
+                refused,
+                Some(OpenError::BehindCheckpoint { published: 256, wal }) if wal == held
+            ),
+            "{held}: {refused:?}"
+        );
+    }
+}
+
+#[test]
 fn parts_of_different_folders_are_not_taken_for_one() {
     let refused = |node: &SimNode| Store::open(config(), node.ports()).err().unwrap();
     let story = |word: &str| {
