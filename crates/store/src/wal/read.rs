@@ -11,6 +11,7 @@ use super::batch::{Found, Place, find, has_later};
 use super::segment::{HeadError, SegmentHead, first_batch};
 use crate::engine::Mark;
 use crate::files::Files;
+use crate::table::Table;
 
 /// A segment on disk.
 #[derive(Debug, Clone)]
@@ -222,12 +223,17 @@ fn decode(
     place: &Place,
 ) -> Result<BatchRead, WalError> {
     let mut frames = Vec::with_capacity(place.frames.len());
-    for frame in &place.frames {
-        let decoded = Frame::decode(bytes.slice(frame.clone()));
-        frames.push(
-            decoded
-                .map_err(|_| damaged(segment, frame.start as u64, "a frame cannot be decoded"))?,
-        );
+    for place in &place.frames {
+        let damaged = |what| damaged(segment, place.start as u64, what);
+        let frame = Frame::decode(bytes.slice(place.clone()));
+        let frame = frame.map_err(|_| damaged("a frame cannot be decoded"))?;
+        let mut tables = frame.changes.iter().map(|change| change.table);
+        if tables.any(|table| Table::from_number(table).is_none()) {
+            return Err(damaged(
+                "a frame changes a row of a table that no program has",
+            ));
+        }
+        frames.push(frame);
     }
     if place.first_leaf != tail.leaves {
         let at = place.frames.first().map_or(0, |frame| frame.start);
@@ -259,3 +265,6 @@ fn name_of(path: &Path) -> String {
         .to_string_lossy()
         .into_owned()
 }
+
+#[cfg(test)]
+mod tests;
