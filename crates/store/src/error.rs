@@ -26,7 +26,7 @@ pub enum Refusal {
     #[error("the store has as much to do as it can hold")]
     Busy,
     /// Only urgent transactions are taken until there is space.
-    #[error("the disk is full")]
+    #[error("the disk is full, or takes no new file")]
     DiskFull,
     /// Tiles cannot be written, so no further entry is promised. Its cause is in the log of the
     /// process.

@@ -87,6 +87,14 @@ pub(crate) fn replace(files: &dyn Files, path: &Path, bytes: &[u8]) -> io::Resul
     files.rename(&temporary, path)
 }
 
+/// Whether there is no space for what was tried: the disk is full, or a quota is.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
+}
+
 /// Whether a name was given by [`temporary`]: left over from a crash.
 pub(crate) fn is_temporary(name: &str) -> bool {
     name.ends_with(TEMPORARY)

@@ -26,11 +26,13 @@ fn store_fault(health: &Health) -> Option<String> {
         return Some(format!("{engine}; restart: it is brought up or rebuilt"));
     }
     if health.disk_full {
-        return Some("the disk is full: only withdrawals and objections are taken".to_owned());
+        let fault =
+            "the disk is full, or takes no new file: only withdrawals and objections are taken";
+        return Some(fault.to_owned());
     }
-    health.publication_stalled.map(|since| {
-        format!("the exchange log is not published since {since}; mend its folder")
-    })
+    health
+        .publication_stalled
+        .map(|since| format!("the exchange log is not published since {since}; mend its folder"))
 }
 
 fn clock_fault(health: &Health) -> Option<String> {

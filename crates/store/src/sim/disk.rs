@@ -22,6 +22,8 @@ pub struct SimDisk(Arc<Mutex<State>>);
 pub enum Fault {
     /// The operation has no effect and fails: no space left.
     NoSpace,
+    /// The operation has no effect and fails: the quota is used up.
+    Quota,
     /// The operation has no effect and fails: the device says so.
     Io,
     /// The operation may or may not have happened, and all after it fail: the power is cut.
@@ -269,6 +271,7 @@ impl State {
         match self.faults.get(&number) {
             None => Ok(()),
             Some(Fault::NoSpace) => Err(ErrorKind::StorageFull.into()),
+            Some(Fault::Quota) => Err(ErrorKind::QuotaExceeded.into()),
             Some(Fault::Io) => Err(io::Error::other("the device fails")),
             Some(Fault::PowerCut) => {
                 self.dead = true;

@@ -1,4 +1,4 @@
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::read::Tail;
 use super::segment::{SegmentHead, file_name};
 use super::spare::{Spare, Spares};
 use crate::engine::Mark;
-use crate::files::{Files, WalFile};
+use crate::files::{Files, WalFile, is_full};
 
 /// The end of the wal, to which batches are appended.
 pub(crate) struct Wal {
@@ -35,7 +35,7 @@ struct Current {
 /// Why a batch was not appended.
 #[derive(Debug)]
 pub(crate) enum AppendError {
-    /// There is no segment to put it in, and the disk is full. Nothing was written.
+    /// There is no segment to put it in, and none can be made. Nothing was written.
     NoSpace,
     /// The disk fails: what it holds is not known any more.
     Fatal(&'static str, io::Error),
@@ -138,18 +138,23 @@ fn roll(
     };
     let head_bytes = head.to_bytes();
     let step = |step: &'static str, done: io::Result<()>| {
-        done.map_err(|error| AppendError::from(step, error))
+        done.map_err(|error| {
+            // Nobody else knows of it any more, and it takes space.
+            let _ = files.remove(&spare.path);
+            AppendError::from(step, error)
+        })
+    };
+    let synced = |step: &'static str, done: io::Result<()>| {
+        done.map_err(|error| AppendError::Fatal(step, error))
     };
     step(
         "writing the head of a segment",
         spare.file.write_at(&head_bytes, 0),
     )?;
-    step("fdatasync of a new segment", spare.file.sync())?;
+    synced("fdatasync of a new segment", spare.file.sync())?;
     let path = dir.join(file_name(head.mark.batch));
     step("naming a new segment", files.rename(&spare.path, &path))?;
-    files
-        .sync_dir(dir)
-        .map_err(|error| AppendError::Fatal("fsync of the folder of the wal", error))?;
+    synced("fsync of the folder of the wal", files.sync_dir(dir))?;
     Ok(Current {
         file: spare.file,
         at: head_bytes.len() as u64,
@@ -163,11 +168,9 @@ fn spare(spares: &Spares, length: u64, urgent: bool) -> Result<Spare, AppendErro
     if let Some(next) = spares.take_next() {
         return Ok(next);
     }
-    match spares.prepare() {
-        Err(error) if error.kind() != ErrorKind::StorageFull => {
-            return Err(AppendError::Fatal("making a segment", error));
-        }
-        _ => {}
+    // Nothing that was acknowledged is in a file that cannot be made, whatever the reason.
+    if let Err(error) = spares.prepare() {
+        tracing::error!(%error, "no segment for the wal");
     }
     let reserve = || if urgent { spares.take_reserve() } else { None };
     let spare = spares.take_next().or_else(reserve);
@@ -177,7 +180,7 @@ fn spare(spares: &Spares, length: u64, urgent: bool) -> Result<Spare, AppendErro
 
 impl AppendError {
     fn from(step: &'static str, error: io::Error) -> Self {
-        if error.kind() == ErrorKind::StorageFull {
+        if is_full(&error) {
             Self::NoSpace
         } else {
             Self::Fatal(step, error)

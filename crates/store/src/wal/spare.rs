@@ -1,4 +1,4 @@
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -39,8 +39,8 @@ struct Making {
 struct Ready {
     next: Option<Spare>,
     reserve: Option<Spare>,
-    /// The last spare could not be made for lack of space.
-    full: bool,
+    /// The last spare could not be made: most likely for lack of space.
+    failed: bool,
 }
 
 impl Spares {
@@ -73,14 +73,13 @@ impl Spares {
     pub(crate) fn prepare(&self) -> io::Result<()> {
         let mut making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         let made = self.make_missing(&mut making);
-        let full = matches!(&made, Err(error) if error.kind() == ErrorKind::StorageFull);
-        self.ready().full = full;
+        self.ready().failed = made.is_err();
         made
     }
 
-    /// Whether the disk was full when a spare was last made.
+    /// Whether the disk was full, or made no file for another reason, when a spare was last made.
     pub(crate) fn disk_full(&self) -> bool {
-        self.ready().full
+        self.ready().failed
     }
 
     pub(crate) fn is_complete(&self) -> bool {

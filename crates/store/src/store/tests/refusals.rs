@@ -137,6 +137,44 @@ fn i2_a_failed_sync_ends_the_process_and_acknowledges_nothing() {
 }
 
 #[test]
+fn a_segment_that_cannot_be_made_refuses_transactions_and_does_not_end_the_process() {
+    let twin = node();
+    let (store, _) = twin.open().unwrap();
+    let first = twin.disk.operations();
+    store.inner.spares.prepare().unwrap();
+    let operations = first..twin.disk.operations();
+    assert!(operations.end - operations.start >= 6);
+    for fault in [Fault::NoSpace, Fault::Quota, Fault::Io] {
+        for number in operations.clone() {
+            let node = node();
+            let (store, _) = node.open().unwrap();
+            node.disk.fail_at(number, fault);
+            let refused = transact(&store, |tx| tx.put(PEOPLE, b"a", "1"));
+            let context = format!("{fault:?} at operation {number}");
+            assert_eq!(refused, Err(Refusal::DiskFull), "{context}");
+            assert!(store.health().disk_full, "{context}");
+            assert!(node.fatal.reasons().is_empty(), "{context}");
+            // The reason has gone.
+            store.tend().unwrap();
+            assert!(!store.health().disk_full, "{context}");
+            put(&store, "a", "2");
+        }
+    }
+}
+
+#[test]
+fn a_write_over_quota_is_refused_as_one_to_a_full_disk() {
+    let node = node();
+    let (store, _) = node.open().unwrap();
+    put(&store, "a", "1");
+    node.disk.fail_at(node.disk.operations(), Fault::Quota);
+    let refused = transact(&store, |tx| tx.put(PEOPLE, b"a", "2"));
+    assert_eq!(refused, Err(Refusal::DiskFull));
+    assert!(node.fatal.reasons().is_empty());
+    put(&store, "a", "3");
+}
+
+#[test]
 fn a_write_that_finds_no_space_spoils_its_segment_and_nothing_else() {
     let node = node();
     let (store, _) = node.open().unwrap();
