@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{Class, EvidenceKind, OrganisationKind, Purpose};
-use crate::{Digest, Malformed, NodeId, Siren, Siret};
+use crate::{Digest, FederationId, Malformed, NodeId, Siren, Siret};
 
 /// A node in the trust list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,7 +131,7 @@ impl Member {
         self.keys.iter().filter(move |k| k.usage == usage)
     }
 
-    pub(crate) fn check(&self) -> Result<(), Malformed> {
+    pub(crate) fn check(&self, federation: &FederationId) -> Result<(), Malformed> {
         let name = self.organisation.name.chars().count();
         if name == 0 || name > 120 {
             return Err(Malformed::new("organisation.name", "1 to 120 characters"));
@@ -171,6 +171,12 @@ impl Member {
                     "each name once a member",
                 ));
             }
+            if key.usage == KeyUsage::Log && !self.names_log(federation, &key.public_key) {
+                return Err(Malformed::new(
+                    format!("keys[{i}].public_key"),
+                    "a C2SP verifier key named <node>.<federation>/exchange/<half-year>",
+                ));
+            }
         }
         if !self.rights.purposes.keys().all(|p| p.between_nodes()) {
             return Err(Malformed::new(
@@ -179,6 +185,23 @@ impl Member {
             ));
         }
         Ok(())
+    }
+}
+
+impl Member {
+    /// Whether a verifier key bears the name of a log of this node (C2SP signed-note: name, key hash
+    /// and key, joined by `+`). Whoever checks a checkpoint checks the hash and the key.
+    fn names_log(&self, federation: &FederationId, verifier_key: &str) -> bool {
+        let logs = format!("{}.{federation}/exchange/", self.node);
+        let mut parts = verifier_key.splitn(3, '+');
+        let named = parts
+            .next()
+            .and_then(|name| name.strip_prefix(&logs))
+            .is_some_and(|half_year| !half_year.is_empty());
+        let hash = parts
+            .next()
+            .is_some_and(|hash| hash.len() == 8 && hash.bytes().all(|b| b.is_ascii_hexdigit()));
+        named && hash && parts.next().is_some_and(|key| !key.is_empty())
     }
 }
 

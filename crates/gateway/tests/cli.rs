@@ -349,29 +349,91 @@ fn draft(coordinator: &str, member: &str) -> String {
     draft
 }
 
-/// The page that says how to make a PKI names only commands and flags that there are.
+/// The page that says how to make a federation by hand does make one.
 #[test]
-fn the_page_on_a_throw_away_pki_names_commands_that_exist() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../certs-example/README.md");
-    let page = fs::read_to_string(page).unwrap();
+fn the_page_on_a_federation_by_hand_makes_a_node_that_would_start() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = fs::read_to_string(root.join("certs-example/README.md")).unwrap();
     let place = Place::new();
-    let mut found = 0;
-    for line in page
-        .replace("\\\n", " ")
-        .lines()
-        .filter(|line| line.starts_with("passerelle "))
-    {
-        let words: Vec<_> = line.split_whitespace().collect();
-        let help = text(
-            &place
-                .run(&format!("{} {} --help", words[1], words[2]))
-                .stdout,
-        );
-        assert!(help.contains("Usage: "), "{line}");
-        for flag in words.iter().filter(|word| word.starts_with("--")) {
-            assert!(help.contains(*flag), "{line}: no {flag}");
-        }
-        found += 1;
+    for sample in ["rules.example.json", "node.example.yaml"] {
+        let content = fs::read(root.join("deploy").join(sample)).unwrap();
+        place.write(&format!("deploy/{sample}"), content);
     }
-    assert!(found > 8, "the page shows its commands");
+    for block in page.split("```sh\n").skip(1) {
+        let (block, _) = block.split_once("```").unwrap();
+        if block.contains("trust-list sign") {
+            complete_member(&place);
+        }
+        if block.contains("check-config") {
+            complete_configuration(&place);
+        }
+        let binary = Path::new(env!("CARGO_BIN_EXE_passerelle"))
+            .parent()
+            .unwrap();
+        let path = std::env::var("PATH").unwrap();
+        let told = Command::new("sh")
+            .args(["-eu", "-c", block])
+            .current_dir(place.0.path())
+            .env("PATH", format!("{}:{path}", binary.display()))
+            .output()
+            .unwrap();
+        assert!(told.status.success(), "{block}\n{}", text(&told.stderr));
+    }
+    assert!(
+        !place.file("departement-67-data").exists(),
+        "nothing was started"
+    );
+}
+
+/// What an operator writes into `member.yaml`.
+fn complete_member(place: &Place) {
+    let member = [
+        ("name: \"\"", "name: Département du Bas-Rhin"),
+        ("kind: association", "kind: department"),
+        ("sirets: []", "sirets: [\"22670001100019\"]"),
+        (
+            "endpoints: []",
+            "endpoints: [\"noeud.departement-67.example:8443\"]",
+        ),
+        ("purposes: {}", "purposes: {pathway_follow_up: 2}"),
+    ];
+    change(place, "departement-67/member.yaml", &member);
+}
+
+/// The table of settings on the page.
+fn complete_configuration(place: &Place) {
+    let line = |text: String, name: &str| {
+        let found = text.lines().find(|line| line.trim().starts_with(name));
+        found.expect(name).trim().to_owned()
+    };
+    let certificate = line(
+        place.done("pki show solis/client.pem"),
+        "certificate_sha256",
+    );
+    let assertion = line(place.done("keys show solis/assertion.key.pub.pem"), "kid");
+    let pinned = line(
+        place.done("keys show federation/coordinator.key.pub.pem"),
+        "kid",
+    );
+    let file = "departement-67/node.yaml";
+    let settings = [
+        ("/var/lib/passerelle-epochs", "../departement-67-epochs"),
+        ("/var/lib/passerelle", "../departement-67-data"),
+        (&line(place.read(file), "certificate_sha256"), &certificate),
+        (
+            "assertion_kid: solis-2026",
+            &format!("assertion_{assertion}"),
+        ),
+        (&line(place.read(file), "kid"), &pinned),
+    ];
+    change(place, file, &settings);
+}
+
+fn change(place: &Place, file: &str, replaced: &[(&str, &str)]) {
+    let mut text = place.read(file);
+    for (one, other) in replaced {
+        assert!(text.contains(one), "{file}: no {one}");
+        text = text.replacen(one, other, 1);
+    }
+    place.write(file, text);
 }

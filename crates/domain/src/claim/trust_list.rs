@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +27,7 @@ pub struct TrustList {
     pub issued_at: NumericDate,
     /// From this on operators are warned; 30 days after `iat` by default.
     pub soft_expiry: NumericDate,
-    /// From this on nothing is disclosed; 90 days after `iat` by default.
+    /// From this on nothing is disclosed; 90 days after `iat` by default, 400 at most.
     #[serde(rename = "exp")]
     pub hard_expiry: NumericDate,
     /// The members, suspended ones included, ordered by node id.
@@ -105,8 +106,11 @@ impl Claim for TrustList {
         }
         for (i, member) in self.members.iter().enumerate() {
             member
-                .check()
+                .check(&self.federation)
                 .map_err(|e| e.within(&format!("members[{i}]")))?;
+        }
+        if self.hard_expiry.at() > self.issued_at.at().plus(LONGEST) {
+            return Err(Malformed::new("exp", "at most 400 days after iat"));
         }
         if !self.members.is_sorted_by(|a, b| a.node < b.node) {
             return Err(Malformed::new("members", "each node once, ordered by node"));
@@ -118,3 +122,6 @@ impl Claim for TrustList {
         self.issued_at
     }
 }
+
+/// The longest that a list may be in force: who left the federation must leave its lists.
+const LONGEST: Duration = Duration::from_secs(400 * 24 * 3600);

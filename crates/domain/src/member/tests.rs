@@ -17,6 +17,10 @@ fn member() -> serde_json::Value {
     })
 }
 
+fn federation() -> FederationId {
+    "demo.example".parse().unwrap()
+}
+
 fn read(json: serde_json::Value) -> Member {
     serde_json::from_value(json).unwrap()
 }
@@ -24,7 +28,7 @@ fn read(json: serde_json::Value) -> Member {
 #[test]
 fn a_member_is_read_and_found_by_key() {
     let m = read(member());
-    assert_eq!(m.check(), Ok(()));
+    assert_eq!(m.check(&federation()), Ok(()));
     assert!(m.is_live());
     assert!(m.key(KeyUsage::Receipt, "r1").is_some());
     assert!(m.key(KeyUsage::Log, "r1").is_none());
@@ -60,6 +64,30 @@ fn what_a_member_may_not_say_is_named() {
     for (field, path, value) in cases {
         let mut json = member();
         *json.pointer_mut(path).unwrap() = value;
-        assert_eq!(read(json).check().unwrap_err().field(), field);
+        assert_eq!(read(json).check(&federation()).unwrap_err().field(), field);
+    }
+}
+
+#[test]
+fn a_log_key_bears_the_name_of_a_log_of_its_node() {
+    let with = |public_key: &str| {
+        let mut json = member();
+        json["keys"][0] = serde_json::json!(
+            {"usage": "log", "kid": "l1", "alg": "EdDSA", "public_key": public_key});
+        read(json).check(&federation())
+    };
+    let own = "mission-locale-demo.demo.example/exchange/2026h2+1a2b3c4d+AbCd";
+    assert_eq!(with(own), Ok(()));
+    for other in [
+        "departement-demo.demo.example/exchange/2026h2+1a2b3c4d+AbCd",
+        "mission-locale-demo.other.example/exchange/2026h2+1a2b3c4d+AbCd",
+        "mission-locale-demo.demo.example/exchange/+1a2b3c4d+AbCd",
+        "mission-locale-demo.demo.example/exchange/2026h2+1a2b3c+AbCd",
+        "mission-locale-demo.demo.example/exchange/2026h2+1a2b3c4d+",
+        "mission-locale-demo.demo.example/exchange/2026h2",
+        "",
+    ] {
+        let refused = with(other).unwrap_err();
+        assert_eq!(refused.field(), "keys[0].public_key", "{other}");
     }
 }

@@ -25,7 +25,12 @@ pub(super) enum Keys {
     ///
     /// Writes FILE (keep it offline) and FILE with .pub.pem added (give it to every operator, by a
     /// way that is not the network of the federation).
-    Coordinator(Coordinator),
+    Coordinator(Pair),
+    /// Make the key with which an agency system signs who its agents are, and print its public part.
+    ///
+    /// Writes FILE (the agency system keeps it) and FILE with .pub.pem added, which the node's
+    /// configuration names as `assertion_key_file`, with the `kid` and the `alg` printed here.
+    System(Pair),
     /// Show the public part of a key: its name (kid), its algorithm, and the key itself.
     Show(Show),
 }
@@ -46,7 +51,7 @@ pub(super) struct Init {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Coordinator {
+pub(super) struct Pair {
     /// File for the new key
     file: PathBuf,
     /// Its algorithm
@@ -77,7 +82,7 @@ impl Keys {
     ) -> Result<(), Failure> {
         match self {
             Self::Init(command) => command.run(out, clock, rng),
-            Self::Coordinator(Coordinator { file, alg }) => {
+            Self::Coordinator(Pair { file, alg }) | Self::System(Pair { file, alg }) => {
                 let algorithm = match alg {
                     Algorithm::EdDsa => KeyAlgorithm::EdDSA,
                     Algorithm::Es256 => KeyAlgorithm::ES256,
@@ -97,8 +102,13 @@ impl Keys {
                 show(out, key.kid(), key.algorithm(), key.public_key_pem())
             }
             Self::Show(Show { file }) => {
-                let text =
-                    fs::read_to_string(&file).map_err(|error| Failure::of_file(&file, error))?;
+                let bytes = fs::read(&file).map_err(|error| Failure::of_file(&file, error))?;
+                let text = String::from_utf8(bytes).map_err(|_| {
+                    Failure::of_file(
+                        &file,
+                        "not PEM; a key that seals (node.key) has no public part",
+                    )
+                })?;
                 if text.contains("PRIVATE KEY") {
                     let key = SigningKey::load(&file)?;
                     show(out, key.kid(), key.algorithm(), key.public_key_pem())

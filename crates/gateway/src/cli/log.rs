@@ -2,7 +2,7 @@ mod progress;
 mod prove;
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -16,6 +16,9 @@ use progress::Progress;
 #[derive(Debug, Subcommand)]
 pub(super) enum LogCommand {
     /// Check every tile and every entry of a log against its checkpoint. Names what is wrong first.
+    ///
+    /// A node keeps its log under `data_dir`, in log/NODE.FEDERATION/exchange/HALF-YEAR, such as
+    /// log/ml-nord.spie.example/exchange/2026h2; `passerelle trust-list show` prints its key.
     Verify(Verify),
     /// Prove that an entry is in a log: writes INDEX.tlog-proof and INDEX.entry.
     Prove(Prove),
@@ -130,8 +133,13 @@ fn published(
     key: &VerifyingKey,
 ) -> Result<SignedCheckpoint, Failure> {
     let file = dir.join("checkpoint");
-    let bytes = source
-        .checkpoint()
-        .map_err(|error| Failure::of_file(&file, error))?;
+    let bytes = source.checkpoint().map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Failure::of_file(
+            dir,
+            "holds no checkpoint; a node keeps its log in log/NODE.FEDERATION/exchange/HALF-YEAR \
+             under its data_dir",
+        ),
+        _ => Failure::of_file(&file, error),
+    })?;
     SignedCheckpoint::open(&bytes, key).map_err(|error| Failure::of_file(&file, error))
 }

@@ -39,7 +39,7 @@ pub(super) struct Init {
     #[arg(long)]
     name: String,
     /// Days until it ends
-    #[arg(long, default_value_t = 3650, value_name = "N")]
+    #[arg(long, default_value_t = 3650, value_name = "N", value_parser = days())]
     days: u32,
 }
 
@@ -68,7 +68,7 @@ pub(super) struct Issue {
     #[command(flatten)]
     whom: For,
     /// Days until it ends
-    #[arg(long, default_value_t = 90, value_name = "N")]
+    #[arg(long, default_value_t = 90, value_name = "N", value_parser = days())]
     days: u32,
 }
 
@@ -82,7 +82,7 @@ pub(super) struct Revoke {
     #[arg(long, value_enum, default_value = "unspecified")]
     reason: Reason,
     /// Days until the list must be written anew
-    #[arg(long, default_value_t = 30, value_name = "N")]
+    #[arg(long, default_value_t = 30, value_name = "N", value_parser = days())]
     days: u32,
 }
 
@@ -91,7 +91,7 @@ pub(super) struct Crl {
     /// Folder of the authority
     dir: PathBuf,
     /// Days until the list must be written anew
-    #[arg(long, default_value_t = 30, value_name = "N")]
+    #[arg(long, default_value_t = 30, value_name = "N", value_parser = days())]
     days: u32,
 }
 
@@ -201,6 +201,11 @@ impl From<Reason> for RevocationReason {
             Reason::PrivilegeWithdrawn => Self::PrivilegeWithdrawn,
         }
     }
+}
+
+/// From a day to twenty years.
+fn days() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=7_305)
 }
 
 fn span(days: u32) -> Duration {

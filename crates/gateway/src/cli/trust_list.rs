@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use passerelle_domain::claim::CoordinatorKey;
-use passerelle_domain::{Clock, FederationId, Timestamp};
+use passerelle_domain::{Clock, FederationId, Malformed, Timestamp};
 use passerelle_transport::jwt::{CoordinatorKeys, SigningKey, VerifyingKey};
 use passerelle_transport::trust_list::{self, AcceptedList};
 
 use super::Failure;
-use crate::yaml::Document;
+use crate::yaml::{Document, YamlError};
 use draft::Draft;
 use shown::Shown;
 
@@ -92,7 +92,12 @@ impl Sign {
         };
         let list = draft.list(previous.as_ref(), now);
         if let Err(malformed) = passerelle_domain::claim::Claim::check(&list) {
-            return Err(document.refuse(malformed.field(), malformed.rule()).into());
+            return Err(refused_draft(&document, &malformed).into());
+        }
+        let signs_next = |record: &CoordinatorKey| record.kid == key.kid();
+        if previous.is_none() && !list.coordinator_keys.iter().any(signs_next) {
+            let rule = "the key that signs the first list is one of them, or no list could follow";
+            return Err(document.refuse("coordinator_keys", rule).into());
         }
         let number = list.number();
         let token = trust_list::sign(list, previous.as_ref(), &key)
@@ -159,6 +164,17 @@ fn last_of(
         last = Some(list);
     }
     last.ok_or_else(|| Failure::of_file(file, "holds no signed list"))
+}
+
+/// In the words of the draft, which writes days and not dates.
+fn refused_draft(document: &Document, malformed: &Malformed) -> YamlError {
+    match malformed.field() {
+        "exp" => document.refuse(
+            "hard_expiry_days",
+            "1 to 400 days, and not fewer than soft_expiry_days",
+        ),
+        field => document.refuse(field, malformed.rule()),
+    }
 }
 
 fn pinned(federation: &FederationId, file: &Path) -> Result<CoordinatorKeys, Failure> {

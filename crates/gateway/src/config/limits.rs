@@ -83,9 +83,10 @@ impl Default for Quotas {
 pub(super) fn ranged<'de, D: Deserializer<'de>, T: TryFrom<u64>, const MIN: u64, const MAX: u64>(
     yaml: D,
 ) -> Result<T, D::Error> {
-    let number = u64::deserialize(yaml)?;
-    T::try_from(number)
-        .ok()
-        .filter(|_| (MIN..=MAX).contains(&number))
+    // Whatever it is instead, what is said is the rule.
+    let number = u64::deserialize(yaml).ok();
+    number
+        .filter(|number| (MIN..=MAX).contains(number))
+        .and_then(|number| T::try_from(number).ok())
         .ok_or_else(|| serde::de::Error::custom(format_args!("a whole number from {MIN} to {MAX}")))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use passerelle_transport::accept::AcceptLimits;
 use passerelle_transport::server::Http2Limits;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::limits::ranged;
 use super::{Base, Refused};
@@ -14,6 +14,7 @@ use super::{Base, Refused};
 #[serde(deny_unknown_fields)]
 pub struct NodeListener {
     /// `address:port`; port 0 takes a free one.
+    #[serde(deserialize_with = "address")]
     pub address: SocketAddr,
     /// The node's certificate and what links it to an anchor, PEM.
     pub certificate_file: PathBuf,
@@ -33,6 +34,7 @@ pub struct NodeListener {
 #[serde(deny_unknown_fields)]
 pub struct AgencyListener {
     /// `address:port`; port 0 takes a free one.
+    #[serde(deserialize_with = "address")]
     pub address: SocketAddr,
     /// The server certificate (a DNS name that the systems call) and its chain, PEM.
     pub certificate_file: PathBuf,
@@ -161,4 +163,10 @@ impl AgencyListener {
             None => Ok(()),
         }
     }
+}
+
+fn address<'de, D: Deserializer<'de>>(yaml: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(yaml)?;
+    text.parse()
+        .map_err(|_| serde::de::Error::custom("an IP address and a port, such as 0.0.0.0:8443"))
 }

@@ -169,6 +169,16 @@ fn the_organisation_may_close_more_but_not_everything() {
 #[test]
 fn each_mistake_is_named_with_its_place() {
     let cases = [
+        (
+            "publish_seconds: 1",
+            "publish_seconds: soon",
+            "`log.publish_seconds`: a whole number from 1 to ",
+        ),
+        (
+            "address: 0.0.0.0:8443",
+            "address: here",
+            "`node_listener.address`: an IP address and a port, such as ",
+        ),
         ("id: departement-67", "id: Bas_Rhin", "`node.id`: "),
         (
             "data_dir: /var/lib/passerelle\n",

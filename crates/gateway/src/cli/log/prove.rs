@@ -1,5 +1,5 @@
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use passerelle_tlog::{
@@ -78,7 +78,12 @@ fn create(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .create_new(true)
         .open(file)
         .and_then(|mut opened| opened.write_all(bytes))
-        .map_err(|error| Failure::of_file(file, error))
+        .map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => {
+                Failure::of_file(file, "exists already and is never overwritten")
+            }
+            _ => Failure::of_file(file, error),
+        })
 }
 
 /// C2SP tlog-tiles, "Log Entries".
