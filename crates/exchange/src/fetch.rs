@@ -14,10 +14,10 @@ use passerelle_domain::{
 use passerelle_policy::{OwnAct, own_access};
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::journey::v1::Summary;
+use passerelle_store::tables::deliveries::DeliveryState;
 use passerelle_store::tables::links::Link;
-use passerelle_store::tables::outbox::OutboxKind;
 use passerelle_store::tables::questions::{KeptQuestion, QuestionState};
-use passerelle_store::tables::{copies, links, outbox, peers, questions};
+use passerelle_store::tables::{copies, links, peers, questions, receipts};
 use passerelle_tlog::{SignedCheckpoint, leaf_hash};
 use prost::Message;
 
@@ -25,6 +25,7 @@ use crate::answer::scopes;
 use crate::logging::{Appended, Draft};
 use crate::own_papers::papers_hold;
 use crate::ports::{PeerError, PeerRefusal, Reply};
+use crate::queue::delivery;
 use crate::{ExchangeError, Passerelle};
 
 /// Receipts that go along with a question while the outbox has not delivered them.
@@ -245,16 +246,24 @@ impl Passerelle {
         }
     }
 
-    /// Receipts about the person that the holder has not confirmed yet.
+    /// Receipts over the link that the holder has not confirmed yet, however much waits before them
+    /// in the outbox: the newest.
     fn unconfirmed_receipts(&self, question: &KeptQuestion) -> Result<Vec<String>, ExchangeError> {
-        let waiting = self.read(|view| Ok(outbox::first(view, &question.holder, 64)?))?;
-        let of_person = waiting.into_iter().filter(|(_, item)| {
-            item.kind == OutboxKind::Receipt && item.person == Some(question.person)
-        });
-        Ok(of_person
-            .filter_map(|(_, item)| String::from_utf8(item.item.to_vec()).ok())
-            .take(MOST_RECEIPTS)
-            .collect())
+        self.read(|view| {
+            let mut unconfirmed = Vec::new();
+            for kept in receipts::over_link(view, &question.link)? {
+                let told = delivery(view, kept.receipt.id, &question.holder)?;
+                let queued = told.is_some_and(|told| told.state == DeliveryState::Queued);
+                if kept.issued_here && queued {
+                    unconfirmed.push(kept);
+                }
+            }
+            // A later version of a chain follows those before it.
+            unconfirmed.sort_by_key(|kept| (kept.received_at, kept.receipt.version));
+            let first = unconfirmed.len().saturating_sub(MOST_RECEIPTS);
+            let newest = unconfirmed.into_iter().skip(first);
+            Ok(newest.map(|kept| kept.jwt).collect())
+        })
     }
 
     /// The last checkpoint of a peer's log that this node holds, if it is of a log that the trust

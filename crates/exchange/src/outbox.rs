@@ -11,12 +11,13 @@ use passerelle_store::tables::deliveries::DeliveryState;
 use passerelle_store::tables::outbox::{self, OutboxItem, OutboxPlace};
 use passerelle_store::tables::{Read, peers};
 
+use crate::deliver::MOST_ITEMS;
 use crate::ports::PeerError;
 use crate::queue::delivery;
 use crate::{ExchangeError, Passerelle};
 
-/// How far into the outbox of one peer is looked for what can be delivered.
-const LOOKED_AT: usize = 256;
+/// Rows of the outbox that are read at a time.
+const STRIDE: usize = 256;
 
 /// An item in its place.
 type Placed = (OutboxPlace, OutboxItem);
@@ -32,18 +33,38 @@ pub struct Progress {
     pub next: Option<Timestamp>,
 }
 
+/// What waits for one peer.
+#[derive(Default)]
+struct Waiting {
+    /// What can be delivered now, as much as goes in one call.
+    due: Vec<Placed>,
+    /// When the first of what waits can be delivered.
+    next: Option<Timestamp>,
+}
+
+impl Waiting {
+    const fn progress(&self, reached: bool, settled: usize) -> Progress {
+        Progress {
+            reached,
+            settled,
+            next: self.next,
+        }
+    }
+}
+
 impl Passerelle {
     /// Delivers to a peer, once, as much as goes in one call. The run of the outbox does this by
     /// itself; in simulations the test does.
     pub async fn deliver_once(&self, peer: &NodeId) -> Result<Progress, ExchangeError> {
-        let now = self.now();
         let waiting = self.waiting(peer)?;
-        let due = waiting
-            .into_iter()
-            .filter(|(_, item)| item.next_try_at <= now);
-        let Some(batch) = self.batch(peer, due.collect())? else {
+        if waiting.due.is_empty() {
+            return Ok(waiting.progress(true, 0));
+        }
+        let batch = self.batch(peer, waiting.due)?;
+        self.set_aside(&batch.unreadable).await?;
+        if batch.sent.is_empty() {
             return self.progress(peer, true, 0);
-        };
+        }
         match self.0.peers.deliver(peer, batch.request(self)).await {
             Ok(reply) => {
                 let settled = self.settle(peer, batch, &reply.message).await?;
@@ -78,10 +99,30 @@ impl Passerelle {
     }
 
     /// What waits for a peer. A node that was rolled back tells only what ends something.
-    fn waiting(&self, peer: &NodeId) -> Result<Vec<Placed>, ExchangeError> {
-        let mut waiting = self.read(|view| Ok(outbox::first(view, peer, LOOKED_AT)?))?;
-        if self.0.store.is_rolled_back() {
-            waiting.retain(|(place, _)| place.priority == 0);
+    ///
+    /// What has to wait stands in nobody's way: all of the outbox is looked through, until there is
+    /// enough for one delivery.
+    fn waiting(&self, peer: &NodeId) -> Result<Waiting, ExchangeError> {
+        let now = self.now();
+        let only_first = self.0.store.is_rolled_back();
+        let mut waiting = Waiting::default();
+        let mut page = self.read(|view| Ok(outbox::first(view, peer, STRIDE)?))?;
+        while let Some((last, _)) = page.last().cloned() {
+            let more = page.len() == STRIDE && !(only_first && last.priority > 0);
+            for (place, item) in page {
+                if only_first && place.priority > 0 {
+                    continue;
+                }
+                let next = waiting.next.get_or_insert(item.next_try_at);
+                *next = item.next_try_at.min(*next);
+                if item.next_try_at <= now && waiting.due.len() < MOST_ITEMS {
+                    waiting.due.push((place, item));
+                }
+            }
+            if !more || waiting.due.len() == MOST_ITEMS {
+                break;
+            }
+            page = self.read(|view| Ok(outbox::behind(view, &last, STRIDE)?))?;
         }
         Ok(waiting)
     }
@@ -92,12 +133,7 @@ impl Passerelle {
         reached: bool,
         settled: usize,
     ) -> Result<Progress, ExchangeError> {
-        let waiting = self.waiting(peer)?;
-        Ok(Progress {
-            reached,
-            settled,
-            next: waiting.iter().map(|(_, item)| item.next_try_at).min(),
-        })
+        Ok(self.waiting(peer)?.progress(reached, settled))
     }
 
     /// Remembers since when a peer cannot be reached.

@@ -4,15 +4,12 @@
 use passerelle_domain::claim::ObjectionScope;
 use passerelle_domain::{NodeId, RefusalReason, Timestamp};
 use passerelle_store::tables::links::Link;
-use passerelle_store::tables::outbox::OutboxKind;
-use passerelle_store::tables::{Read, objections, outbox, withdrawals};
+use passerelle_store::tables::{Read, deliveries::DeliveryState, objections, withdrawals};
 
 use crate::fetch::FetchSummary;
+use crate::queue::delivery;
 use crate::withdrawals::newest_of_chains;
 use crate::{ExchangeError, Passerelle};
-
-/// How far into the outbox of one peer is looked.
-const LOOKED_AT: usize = 256;
 
 impl Passerelle {
     /// Whether this node may ask over a link. A withdrawal that the holder has not confirmed goes
@@ -81,11 +78,13 @@ fn closes(scope: &ObjectionScope, own: &NodeId, request: &FetchSummary) -> bool 
     }
 }
 
-/// Since when a withdrawal about this person waits for the holder to confirm.
+/// Since when a withdrawal over the link waits for the holder to confirm.
 fn unconfirmed(read: &impl Read, link: &Link) -> Result<Option<Timestamp>, ExchangeError> {
-    let waiting = outbox::first(read, &link.peer, LOOKED_AT)?;
-    Ok(waiting
-        .into_iter()
-        .find(|(_, item)| item.kind == OutboxKind::Withdrawal && item.person == Some(link.person))
-        .map(|(_, item)| item.created_at))
+    for ended in withdrawals::over_link(read, &link.id)? {
+        let told = delivery(read, ended.order, &link.peer)?;
+        if let Some(told) = told.filter(|told| told.state == DeliveryState::Queued) {
+            return Ok(Some(told.since));
+        }
+    }
+    Ok(None)
 }

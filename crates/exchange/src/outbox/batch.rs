@@ -19,23 +19,19 @@ const MOST_BYTES: usize = 56 * 1024;
 /// Some items of the outbox, as they travel.
 pub(super) struct Batch {
     pub(super) sent: Vec<Placed>,
+    /// What cannot be read here: it stays, and the others go.
+    pub(super) unreadable: Vec<Placed>,
     items: Vec<wire::DeliveryItem>,
     held: Option<SignedCheckpoint>,
 }
 
 impl Passerelle {
-    /// The first of these items that go in one delivery; `None` if there is none.
-    pub(super) fn batch(
-        &self,
-        peer: &NodeId,
-        due: Vec<Placed>,
-    ) -> Result<Option<Batch>, ExchangeError> {
-        if due.is_empty() {
-            return Ok(None);
-        }
+    /// The first of these items that go in one delivery.
+    pub(super) fn batch(&self, peer: &NodeId, due: Vec<Placed>) -> Result<Batch, ExchangeError> {
         let member = self.0.trust.list().member(peer).cloned();
         let mut batch = Batch {
             sent: Vec::new(),
+            unreadable: Vec::new(),
             items: Vec::new(),
             held: match &member {
                 Some(member) => self.held_checkpoint(member)?,
@@ -44,9 +40,17 @@ impl Passerelle {
         };
         let mut bytes = 0;
         for (place, item) in due {
-            let travelling = wire::DeliveryItem {
-                number: place.number,
-                item: Some(self.travelling(&item)?),
+            let travelling = match self.travelling(&item) {
+                Ok(travelling) => wire::DeliveryItem {
+                    number: place.number,
+                    item: Some(travelling),
+                },
+                Err(error) => {
+                    let (kind, number) = (item.kind, place.number);
+                    tracing::error!(%peer, ?kind, number, %error, "an item of the outbox cannot be delivered");
+                    batch.unreadable.push((place, item));
+                    continue;
+                }
             };
             bytes += travelling.encoded_len() + FRAMING;
             if batch.items.len() == MOST_ITEMS || (bytes > MOST_BYTES && !batch.items.is_empty()) {
@@ -55,7 +59,7 @@ impl Passerelle {
             batch.sent.push((place, item));
             batch.items.push(travelling);
         }
-        Ok(Some(batch))
+        Ok(batch)
     }
 
     fn travelling(&self, item: &OutboxItem) -> Result<Item, ExchangeError> {

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use passerelle_domain::{NodeId, Timestamp};
+use passerelle_domain::NodeId;
 use passerelle_store::tables::outbox;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::Progress;
 use super::settle::pause;
-use super::{LOOKED_AT, Progress};
 use crate::deliver::MOST_ITEMS;
 use crate::running::Listener;
 use crate::{ExchangeError, Passerelle};
@@ -48,6 +48,7 @@ impl Passerelle {
                 Err(error) => {
                     tracing::error!(%error, "the outbox cannot be read");
                     self.0.timer.sleep(AFTER_A_FAULT).await;
+                    continue;
                 }
             }
             tokio::select! {
@@ -64,6 +65,7 @@ impl Passerelle {
         let mut tries = 0;
         loop {
             self.linger(peer, &mut pushed).await;
+            let seen = self.newest(peer);
             let (reached, wait) = match self.deliver_in_turn(peer, calls).await {
                 Ok(Progress { reached: false, .. }) => {
                     tries += 1;
@@ -79,7 +81,7 @@ impl Passerelle {
                     (false, AFTER_A_FAULT)
                 }
             };
-            self.pause(peer, wait, reached, &mut pushed).await;
+            self.pause(peer, wait, (reached, seen), &mut pushed).await;
         }
     }
 
@@ -112,34 +114,42 @@ impl Passerelle {
         })
     }
 
-    /// Waits, and no longer once something is put in the outbox that should not wait: whatever is
-    /// due for a peer that answers; what ends something for one that does not.
-    async fn pause(&self, peer: &NodeId, wait: Duration, reached: bool, pushed: &mut Listener) {
-        let since = self.now();
+    /// Waits, and no longer once something is put in the outbox that should not wait: whatever it
+    /// is for a peer that answers; what ends something for one that does not.
+    async fn pause(
+        &self,
+        peer: &NodeId,
+        wait: Duration,
+        (reached, seen): (bool, u64),
+        pushed: &mut Listener,
+    ) {
         let mut over = self.0.timer.sleep(wait);
         loop {
             tokio::select! {
                 () = &mut over => return,
                 () = pushed.rung() => {}
             }
-            if self.hurries(peer, since, reached) {
+            if self.hurries(peer, seen, reached) {
                 return;
             }
         }
     }
 
-    fn hurries(&self, peer: &NodeId, since: Timestamp, reached: bool) -> bool {
-        let now = self.now();
-        let waiting = self.read(|view| Ok(outbox::first(view, peer, LOOKED_AT)?));
-        waiting.is_ok_and(|waiting| {
-            waiting.iter().any(|(place, item)| {
-                if reached {
-                    item.next_try_at <= now
-                } else {
-                    place.priority == 0 && item.attempts == 0 && item.created_at >= since
-                }
-            })
-        })
+    /// Whether something new should not wait. Everybody who pauses asks at every push: no row is
+    /// opened.
+    fn hurries(&self, peer: &NodeId, seen: u64, reached: bool) -> bool {
+        let priorities = if reached { 0..=2 } else { 0..=0 };
+        let any = self.read(|view| {
+            let mut priorities = priorities;
+            Ok(priorities.any(|priority| outbox::any_since(view, peer, priority, seen)))
+        });
+        any.unwrap_or(false)
+    }
+
+    /// The last number that was given to an item for a peer.
+    fn newest(&self, peer: &NodeId) -> u64 {
+        let newest = self.read(|view| Ok(outbox::newest(view, peer)?));
+        newest.unwrap_or(0)
     }
 }
 

@@ -8,7 +8,7 @@ use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::exchange::v1::delivery_answer::Outcome;
 use passerelle_store::Tx;
 use passerelle_store::tables::deliveries::{self, Delivery, DeliveryState};
-use passerelle_store::tables::outbox::{self, OutboxItem, OutboxKind};
+use passerelle_store::tables::outbox::{self, OutboxItem, OutboxKind, OutboxPlace};
 use passerelle_store::tables::peers;
 use prost::Message;
 
@@ -71,18 +71,7 @@ impl Passerelle {
                         note(tx, item, &peer, &refused)?;
                     }
                     Settled::Again { why, pause } => {
-                        let again = OutboxItem {
-                            attempts: item.attempts.saturating_add(1),
-                            next_try_at: tx.now().plus(*pause),
-                            last_error: (*why).to_owned(),
-                            ..item.clone()
-                        };
-                        outbox::put(tx, place, &again)?;
-                        let queued = Delivery {
-                            problem: (*why).to_owned(),
-                            ..Delivery::now(DeliveryState::Queued, item.created_at)
-                        };
-                        note(tx, item, &peer, &queued)?;
+                        again(tx, place, item, why, *pause)?;
                     }
                 }
             }
@@ -95,6 +84,23 @@ impl Passerelle {
         .await?;
         self.running().settled.ring();
         Ok(settled)
+    }
+
+    /// Puts off what cannot be read here.
+    pub(super) async fn set_aside(&self, unreadable: &[Placed]) -> Result<(), ExchangeError> {
+        if unreadable.is_empty() {
+            return Ok(());
+        }
+        let paused = |placed: &Placed| (placed.clone(), pause(placed.1.attempts, self.rng()));
+        let paused: Vec<_> = unreadable.iter().map(paused).collect();
+        self.transact("set_aside", move |tx| {
+            for ((place, item), pause) in &paused {
+                again(tx, place, item, "it cannot be read here", *pause)?;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(())
     }
 
     fn judge(&self, peer: &NodeId, item: &OutboxItem, answer: Option<Outcome>) -> Settled {
@@ -131,6 +137,28 @@ impl Passerelle {
             },
         }
     }
+}
+
+/// Leaves an item in its place, to be tried again after a pause.
+fn again(
+    tx: &mut Tx<'_>,
+    place: &OutboxPlace,
+    item: &OutboxItem,
+    why: &str,
+    pause: Duration,
+) -> Result<(), ExchangeError> {
+    let later = OutboxItem {
+        attempts: item.attempts.saturating_add(1),
+        next_try_at: tx.now().plus(pause),
+        last_error: why.to_owned(),
+        ..item.clone()
+    };
+    outbox::put(tx, place, &later)?;
+    let queued = Delivery {
+        problem: why.to_owned(),
+        ..Delivery::now(DeliveryState::Queued, item.created_at)
+    };
+    note(tx, item, &place.peer, &queued)
 }
 
 /// The pause after so many tries in vain: doubled each time, and drawn, so that many nodes do not

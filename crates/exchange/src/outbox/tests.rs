@@ -4,6 +4,7 @@ use passerelle_domain::claim::Receipt;
 use passerelle_domain::vocabulary::{Class, EntryKind};
 use passerelle_domain::{LinkId, PersonId};
 use passerelle_proto::exchange::v1::delivery_item::Item;
+use passerelle_store::tables::outbox::OutboxKind;
 use prost::Message;
 
 use super::*;
@@ -230,7 +231,7 @@ async fn i3_an_order_is_confirmed_by_a_signed_answer_to_it_and_by_nothing_else()
         .await
         .unwrap();
     let node = federation.node(HERE);
-    let order = node.waiting(&peer()).unwrap().remove(0);
+    let order = node.waiting(&peer()).unwrap().due.remove(0);
     let answer = |outcome| {
         let answer = wire::DeliveryAnswer {
             number: order.0.number,
@@ -261,13 +262,13 @@ async fn i3_an_order_is_confirmed_by_a_signed_answer_to_it_and_by_nothing_else()
         purge_answer(ELSEWHERE, jti),
         purge_answer(THERE, another),
     ] {
-        let batch = node.batch(&peer(), vec![order.clone()]).unwrap().unwrap();
+        let batch = node.batch(&peer(), vec![order.clone()]).unwrap();
         assert_eq!(node.settle(&peer(), batch, &answer(answered)).await, Ok(0));
     }
-    let batch = node.batch(&peer(), vec![order.clone()]).unwrap().unwrap();
+    let batch = node.batch(&peer(), vec![order.clone()]).unwrap();
     let nothing = wire::DeliverResponse::default();
     assert_eq!(node.settle(&peer(), batch, &nothing).await, Ok(0));
-    let batch = node.batch(&peer(), vec![order.clone()]).unwrap().unwrap();
+    let batch = node.batch(&peer(), vec![order.clone()]).unwrap();
     let good = answer(purge_answer(THERE, jti));
     assert_eq!(node.settle(&peer(), batch, &good).await, Ok(1));
 }
@@ -290,7 +291,7 @@ async fn i3_what_ends_something_waits_until_it_is_confirmed_even_when_it_is_refu
         withdrawn.unwrap().remove(0).delivery
     };
     assert_eq!(withdraw().await.state, DeliveryState::Queued);
-    let order = node.waiting(&peer()).unwrap().remove(0);
+    let order = node.waiting(&peer()).unwrap().due.remove(0);
     let refused = wire::DeliveryAnswer {
         number: order.0.number,
         outcome: Some(Outcome::Refused(wire::Refused {
@@ -303,7 +304,7 @@ async fn i3_what_ends_something_waits_until_it_is_confirmed_even_when_it_is_refu
     let refused = wire::DeliverResponse {
         envelope: Some(envelope(body.encode_to_vec())),
     };
-    let batch = node.batch(&peer(), vec![order]).unwrap().unwrap();
+    let batch = node.batch(&peer(), vec![order]).unwrap();
     assert_eq!(node.settle(&peer(), batch, &refused).await, Ok(0));
     let shown = withdraw().await;
     assert_eq!((shown.state, shown.since), (DeliveryState::Queued, since));
@@ -366,4 +367,94 @@ async fn a_node_that_was_rolled_back_tells_only_what_ends_something() {
         panic!()
     };
     assert!(matches!(items[..], [Item::Withdrawal(_)]), "{items:?}");
+}
+
+/// Puts items in the outbox of `HERE`, as they are.
+async fn push(federation: &Federation, items: Vec<OutboxItem>) {
+    let node = federation.node(HERE);
+    let pushed = node.transact("push", move |tx| {
+        for item in &items {
+            outbox::push(tx, &peer(), item)?;
+        }
+        Ok(())
+    });
+    pushed.await.unwrap();
+}
+
+fn item(federation: &Federation, kind: OutboxKind, item: Vec<u8>, leaf: Option<u64>) -> OutboxItem {
+    OutboxItem {
+        kind,
+        item: item.into(),
+        leaf,
+        person: None,
+        subject: None,
+        created_at: federation.now(),
+        attempts: 0,
+        next_try_at: federation.now(),
+        last_error: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_here_holds_up_nothing_else() {
+    let federation = Federation::new(1);
+    let met = federation.meet(THERE, HERE, Class::MAX).await;
+    let nowhere = wire::Acknowledgement::default().encode_to_vec();
+    let unreadable = [
+        item(
+            &federation,
+            OutboxKind::Acknowledgement,
+            nowhere,
+            Some(10_000),
+        ),
+        item(&federation, OutboxKind::Withdrawal, vec![0xff; 8], None),
+    ];
+    push(&federation, unreadable.to_vec()).await;
+    let agreed = agree(&federation, met.here, THERE).await;
+    assert_eq!(agreed.delivery.state, DeliveryState::Queued);
+    let progress = deliver(&federation).await;
+    assert_eq!((progress.reached, progress.settled), (true, 1));
+    assert_eq!(state(&federation, met.here), DeliveryState::Delivered);
+    // Both are looked at again, later.
+    assert!(progress.next.unwrap() > federation.now());
+    assert_eq!(deliver(&federation).await.settled, 0);
+    let left = federation
+        .node(HERE)
+        .read(|view| Ok(outbox::first(view, &peer(), 9)?));
+    let left: Vec<_> = left.unwrap().into_iter().map(|(_, item)| item).collect();
+    assert_eq!(left.len(), 2);
+    assert!(left.iter().all(|item| item.attempts == 1));
+}
+
+/// Receipts over links that `THERE` does not know: it answers `later` to them, for ever.
+async fn push_receipts_that_wait(federation: &Federation, many: usize) {
+    let receipt = || {
+        let link = LinkId::random(federation.chance());
+        let receipt = federation.receipt(HERE, link, THERE, HERE);
+        let jwt = Statements::signed(HERE, &receipt).into_bytes();
+        item(federation, OutboxKind::Receipt, jwt, None)
+    };
+    push(federation, (0..many).map(|_| receipt()).collect()).await;
+}
+
+#[tokio::test]
+async fn what_a_peer_takes_later_is_in_nobodys_way() {
+    let federation = Federation::new(1);
+    let met = federation.meet(THERE, HERE, Class::MAX).await;
+    push_receipts_that_wait(&federation, 300).await;
+    agree(&federation, met.here, THERE).await;
+    // Some 30 receipts go in one delivery.
+    for _ in 0..12 {
+        deliver(&federation).await;
+    }
+    assert_eq!(state(&federation, met.here), DeliveryState::Delivered);
+}
+
+#[tokio::test]
+async fn a_question_carries_its_receipt_however_much_waits_before_it() {
+    let federation = Federation::new(1);
+    let met = federation.meet(THERE, HERE, Class::MAX).await;
+    push_receipts_that_wait(&federation, 70).await;
+    agree(&federation, met.here, THERE).await;
+    assert_eq!(federation.ask(HERE, met.here, THERE).await, Ok(Some(0)));
 }

@@ -80,9 +80,8 @@ pub fn push(
     peer: &NodeId,
     item: &OutboxItem,
 ) -> Result<OutboxPlace, TableError> {
+    let number = newest(tx, peer)? + 1;
     let counter = Key::new().node(peer);
-    let last = NUMBERS.find::<rows::Counter>(tx, &counter)?;
-    let number = last.map_or(0, |Found { row, .. }| row.value) + 1;
     NUMBERS.put(tx, None, &counter, &rows::Counter { value: number })?;
     let place = OutboxPlace {
         peer: peer.clone(),
@@ -123,6 +122,31 @@ pub fn first(
 ) -> Result<Vec<(OutboxPlace, OutboxItem)>, TableError> {
     let found = OUTBOX.page(read, &Key::new().node(peer), None, limit)?;
     found.into_iter().map(placed).collect()
+}
+
+/// The items for a peer behind a place, at most `limit`, in the order of delivery.
+pub fn behind(
+    read: &impl Read,
+    place: &OutboxPlace,
+    limit: usize,
+) -> Result<Vec<(OutboxPlace, OutboxItem)>, TableError> {
+    let prefix = Key::new().node(&place.peer);
+    let found = OUTBOX.page(read, &prefix, Some(&place_key(place)), limit)?;
+    found.into_iter().map(placed).collect()
+}
+
+/// The last number that was given to an item for a peer; 0 before the first.
+pub fn newest(read: &impl Read, peer: &NodeId) -> Result<u64, TableError> {
+    let last = NUMBERS.find::<rows::Counter>(read, &Key::new().node(peer))?;
+    Ok(last.map_or(0, |Found { row, .. }| row.value))
+}
+
+/// Whether something of that priority waits for a peer that was put there after `number`. Nothing is
+/// opened.
+pub fn any_since(read: &impl Read, peer: &NodeId, priority: u8, number: u64) -> bool {
+    let prefix = Key::new().node(peer).u8(priority);
+    let after = prefix.clone().u64(number);
+    !OUTBOX.keys(read, &prefix, Some(&after), 1).is_empty()
 }
 
 /// Removes an item: it was answered for good.
