@@ -222,10 +222,14 @@ fn record(
     }
     let receipt = &prepared.receipt;
     let link = live_link(tx, &receipt.link, &receipt.audience)?.ok_or(ExchangeError::NoLink)?;
-    if let Place::Known | Place::Broken(_) = place(tx, kept)? {
-        return Err(ExchangeError::Internal {
-            what: "a receipt does not go on with its chain".to_owned(),
-        });
+    match place(tx, kept)? {
+        Place::Next => {}
+        Place::Full(bound) => return Err(Malformed::new("partners", bound).into()),
+        Place::Known | Place::Broken(_) => {
+            return Err(ExchangeError::Internal {
+                what: "a receipt does not go on with its chain".to_owned(),
+            });
+        }
     }
     let mut draft = draft.clone();
     put_in_force(tx, &link, kept, &mut draft)?;

@@ -10,10 +10,14 @@ use passerelle_store::tables::links::{Link, LinkState};
 use passerelle_store::tables::objections::{self, KeptObjection, OfficerAnswer};
 
 use crate::gate::under_gate;
-use crate::inbox::{Order, done, later, link_of, not_taken};
+use crate::inbox::{Order, done, later, link_of, not_taken, refused};
 use crate::logging::Draft;
 use crate::objections::concerned_receivers;
 use crate::{ExchangeError, Passerelle};
+
+/// The most objections of one node about a person, and the most liftings: every decision weighs them
+/// all (I8).
+const MOST_OBJECTIONS: usize = 64;
 
 impl Passerelle {
     /// Adopts an objection, or its lifting, once and in whatever order they come (I5). Taken with a
@@ -63,6 +67,9 @@ impl Passerelle {
         }
         let mut draft = draft.clone();
         match link.filter(|link| link.state == LinkState::Live) {
+            Some(link) if is_full(tx, &link, claim)? => {
+                return Ok(refused("at most 64 objections of one node about a person"));
+            }
             Some(link) => {
                 if adopt(tx, &link, claim)? {
                     self.order_purges(tx, &link, claim)?;
@@ -93,6 +100,15 @@ impl Passerelle {
         }
         Ok(())
     }
+}
+
+/// Whether as many are there of the same kind as there may be.
+fn is_full(tx: &Tx<'_>, link: &Link, claim: &Verified<Objection>) -> Result<bool, ExchangeError> {
+    let taken = objections::of_person(tx, &link.person)?;
+    let same = taken.iter().filter(|other| {
+        other.issuer == claim.issuer && other.lifts.is_some() == claim.lifts.is_some()
+    });
+    Ok(same.count() >= MOST_OBJECTIONS)
 }
 
 /// Keeps an objection or a lifting. Says whether it closes something from now on.
@@ -126,3 +142,6 @@ fn adopt(tx: &mut Tx<'_>, link: &Link, claim: &Verified<Objection>) -> Result<bo
     objections::put(tx, &link.person, &kept)?;
     Ok(kept.lifts.is_none() && kept.lifted_at.is_none())
 }
+
+#[cfg(test)]
+mod tests;

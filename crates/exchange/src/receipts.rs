@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use passerelle_domain::claim::{Effect, Receipt};
 use passerelle_domain::entry::{Ground, Outcome};
 use passerelle_domain::vocabulary::EntryKind;
-use passerelle_domain::{Class, Digest, GrantAction, LinkId, NodeId, Peer, Purpose, Section};
+use passerelle_domain::{
+    ChainId, Class, Digest, GrantAction, LinkId, NodeId, Peer, Purpose, Section,
+};
 use passerelle_store::Tx;
 use passerelle_store::tables::links::{Link, LinkState};
 use passerelle_store::tables::receipts::{self, KeptReceipt};
@@ -15,6 +17,12 @@ use crate::gate::under_gate;
 use crate::logging::Draft;
 use crate::purging::purge_under;
 use crate::{ExchangeError, Passerelle};
+
+/// The most chains of one issuer over one link, ended ones included: a decision weighs them all, and a
+/// peer cannot make it slow (I8).
+const MOST_CHAINS: usize = 64;
+/// The most receipts of one issuer over one link.
+const MOST_RECEIPTS: usize = 256;
 
 /// What became of a receipt that came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +44,8 @@ pub(crate) enum Place {
     Known,
     /// It cannot go on with the chain: the rule that it breaks.
     Broken(&'static str),
+    /// There are as many as there may be: the bound.
+    Full(&'static str),
 }
 
 impl Passerelle {
@@ -85,7 +95,7 @@ fn take(tx: &mut Tx<'_>, kept: &KeptReceipt, draft: &Draft) -> Result<Keeping, E
     match place(tx, kept)? {
         Place::Next => {}
         Place::Known => return Ok(Keeping::Kept),
-        Place::Broken(rule) => return Ok(Keeping::Refused(rule.to_owned())),
+        Place::Broken(rule) | Place::Full(rule) => return Ok(Keeping::Refused(rule.to_owned())),
     }
     let kept = KeptReceipt {
         received_at: tx.now(),
@@ -160,7 +170,21 @@ pub(crate) fn place(read: &impl Read, kept: &KeptReceipt) -> Result<Place, Excha
     if of_chain().any(|other| other.receipt.version >= claim.version) {
         return Ok(Place::Broken("ver: above every one of its chain"));
     }
-    Ok(Place::Next)
+    let bound = full(&over_link, &claim.issuer, &claim.chain);
+    Ok(bound.map_or(Place::Next, Place::Full))
+}
+
+/// The bound that one more receipt of that chain would pass.
+fn full(over_link: &[KeptReceipt], issuer: &NodeId, chain: &ChainId) -> Option<&'static str> {
+    let own = over_link
+        .iter()
+        .filter(|other| other.receipt.issuer == *issuer);
+    if own.clone().count() >= MOST_RECEIPTS {
+        return Some("at most 256 receipts of one issuer over a link");
+    }
+    let mut chains: BTreeSet<ChainId> = own.map(|other| other.receipt.chain).collect();
+    (chains.insert(*chain) && chains.len() > MOST_CHAINS)
+        .then_some("at most 64 chains of one issuer over a link")
 }
 
 /// Whether the chain of a receipt has ended.
@@ -207,3 +231,6 @@ fn opened(receipt: &Receipt) -> BTreeSet<(Section, Class, Purpose, GrantAction)>
     });
     opened
 }
+
+#[cfg(test)]
+mod tests;

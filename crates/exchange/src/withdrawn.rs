@@ -14,7 +14,7 @@ use passerelle_store::tables::withdrawals::WithdrawnChain;
 use passerelle_store::tables::{receipts, withdrawals};
 
 use crate::gate::under_gate;
-use crate::inbox::{Order, later, link_of, not_taken};
+use crate::inbox::{Order, later, link_of, not_taken, refused};
 use crate::logging::Draft;
 use crate::ports::{Outgoing, Tokens};
 use crate::purging::purge_under;
@@ -24,6 +24,9 @@ use crate::{ExchangeError, Passerelle};
 /// How long a withdrawal over a link that is not known here is kept: 25 months. A receipt that it
 /// ends lives 24 at most.
 const KEPT_AHEAD: Duration = Duration::from_secs(762 * 24 * 3600);
+
+/// Chains that a peer may end over one link without their receipt having come.
+const MOST_UNKNOWN: usize = 256;
 
 impl Passerelle {
     /// Takes a withdrawal: whatever its order, once (I5), and before or after every disclosure about
@@ -81,6 +84,11 @@ impl Taking {
             // The link was made meanwhile, and its gate is not held.
             return Ok(later());
         }
+        if let Some(link) = &link
+            && self.is_one_too_many(tx, link)?
+        {
+            return Ok(refused("at most 256 chains without a receipt over a link"));
+        }
         let mut draft = self.draft.clone();
         let records = match &link {
             Some(link) => self.end(tx, link, &mut draft)?,
@@ -93,6 +101,18 @@ impl Taking {
         draft.log(tx)?;
         let answer = self.signer.purge_answer(tx, &self.order, records)?;
         self.order.answer(tx, answer)
+    }
+
+    /// Whether this ends one more chain that nobody here has heard of than a peer may: every decision
+    /// weighs what has ended over a link (I8). A chain with a receipt can always be ended.
+    fn is_one_too_many(&self, tx: &Tx<'_>, link: &Link) -> Result<bool, ExchangeError> {
+        let claim = &self.withdrawal;
+        if !receipts::chain(tx, &link.id, &claim.receipt_iss, &claim.chain)?.is_empty() {
+            return Ok(false);
+        }
+        let ended = withdrawals::over_link(tx, &link.id)?;
+        let by_peer = ended.iter().filter(|ended| ended.by == link.peer);
+        Ok(by_peer.count() >= MOST_UNKNOWN)
     }
 
     /// Ends the chain and destroys what came under it. Says how many records went.

@@ -13,6 +13,7 @@ use passerelle_store::tables::{Read, links, persons, withdrawals};
 
 use super::{Direction, Partner, RecordAgreement};
 use crate::ports::Outgoing;
+use crate::receipts::{Place, place};
 use crate::requests::Request;
 use crate::{ExchangeError, Passerelle};
 
@@ -56,6 +57,11 @@ impl Passerelle {
         if jwt.len() > Receipt::MAX_BYTES {
             let rule = "fewer lines: the receipt would be longer than 4 KiB";
             return Err(Malformed::new("grants", rule).into());
+        }
+        // What cannot be recorded for one is recorded for none.
+        let kept = KeptReceipt::issued(receipt.clone(), jwt.clone(), self.now());
+        if let Place::Full(bound) = self.read(|view| place(view, &kept))? {
+            return Err(Malformed::new("partners", bound).into());
         }
         Ok(Prepared {
             asked,

@@ -259,3 +259,25 @@ async fn i3_an_answer_that_comes_after_its_withdrawal_is_not_kept() {
             .all(|(_, copy)| matches!(copy, Copy::Purged { .. }))
     );
 }
+
+#[tokio::test]
+async fn i8_a_peer_ends_no_more_chains_without_receipts_than_a_decision_weighs() {
+    let federation = Federation::new(1);
+    let (met, chain) = copied(&federation).await;
+    let unknown = || {
+        let chain = ChainId::random(federation.chance());
+        let claim = withdrawal(&federation, THERE, met.link, chain);
+        delivery_item::Item::Withdrawal(Statements::signed(THERE, &claim))
+    };
+    for _ in 0..4 {
+        let many = (0..64).map(|_| unknown()).collect();
+        federation.deliver(THERE, HERE, many).await;
+    }
+    let outcomes = federation.deliver(THERE, HERE, vec![unknown()]).await;
+    let bound = refused("at most 256 chains without a receipt over a link");
+    assert_eq!(outcomes, [bound]);
+    // One that has a receipt is ended all the same.
+    let jwt = Statements::signed(THERE, &withdrawal(&federation, THERE, met.link, chain));
+    let ended = take(&federation, HERE, &jwt).await;
+    assert_eq!(records(&federation, HERE, &ended), 1);
+}
