@@ -381,29 +381,35 @@ fn permitted(draft: &mut Draft, terms: &Terms, holding: &Holding) {
 }
 
 /// A summary that no message holds is refused whole: there is no place in it to say that something
-/// was left out, and a silent gap would be read as *no* (I11).
+/// was left out, and a silent gap would be read as *no* (I11). Nor is it *nothing to share*: the asker,
+/// whose papers hold, is told that no system answers this request, and may ask for fewer sections.
 fn too_large(draft: &mut Draft) -> wire::answer_body::Result {
     tracing::error!("a summary is larger than a message may be: nothing of it was disclosed");
-    RefusalReason::UnsupportedRequest
-        .id()
-        .clone_into(&mut draft.fields.reason);
-    wire::answer_body::Result::NothingToShare(wire::NothingToShare {})
+    paper_fails(draft, RefusalReason::UnsupportedRequest)
 }
 
 fn refused(draft: &mut Draft, refusal: &Refusal) -> wire::answer_body::Result {
-    refusal.reason().id().clone_into(&mut draft.fields.reason);
     match refusal.answer() {
         Answer::NothingToShare => {
+            refusal.reason().id().clone_into(&mut draft.fields.reason);
             wire::answer_body::Result::NothingToShare(wire::NothingToShare {})
         }
         Answer::Paper(reason) => {
-            draft.entry.outcome = Outcome::Paper;
-            draft.entry.reason = Some(reason);
-            wire::answer_body::Result::PaperFails(wire::PaperFails {
-                reason: reason.id().to_owned(),
-            })
+            let answer = paper_fails(draft, reason);
+            refusal.reason().id().clone_into(&mut draft.fields.reason);
+            answer
         }
     }
+}
+
+/// What the asker itself can mend, and is told.
+fn paper_fails(draft: &mut Draft, reason: RefusalReason) -> wire::answer_body::Result {
+    reason.id().clone_into(&mut draft.fields.reason);
+    draft.entry.outcome = Outcome::Paper;
+    draft.entry.reason = Some(reason);
+    wire::answer_body::Result::PaperFails(wire::PaperFails {
+        reason: reason.id().to_owned(),
+    })
 }
 
 /// Sections with classes, as entries hold them.

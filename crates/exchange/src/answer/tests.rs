@@ -178,3 +178,36 @@ async fn i5_an_exchange_is_logged_attempt_by_attempt_on_both_sides() {
     assert!(node.fetch_summary(&caller, question).await.is_ok());
     assert_eq!(federation.network().sent().len(), calls);
 }
+
+#[tokio::test]
+async fn i11_more_than_a_message_holds_is_not_called_nothing_to_share() {
+    let federation = Federation::new(1);
+    let met = met(&federation).await;
+    let caller = federation.caseworker(THERE);
+    for batch in 0..9 {
+        let record = |number| {
+            let reference = format!("R-{batch}-{number}");
+            crate::testing::upsert(&reference, 1, step(&"é".repeat(110)))
+        };
+        let node = federation.node(THERE);
+        let batch = (0..500).map(record).collect();
+        let kept = node.upsert_records(&caller, met.there, batch).await;
+        kept.unwrap();
+    }
+    assert_eq!(
+        federation.ask(HERE, met.here, THERE).await,
+        Err(ExchangeError::PaperFails(RefusalReason::UnsupportedRequest))
+    );
+    let entry = federation.entries(THERE).pop().unwrap();
+    assert_eq!(
+        (entry.kind, entry.outcome),
+        (EntryKind::Refused, Outcome::Paper)
+    );
+    assert!(entry.grounds.is_empty() && entry.given.is_empty());
+    // Fewer sections, and it is answered.
+    let mut question = federation.question(met.here, THERE);
+    question.sections.remove(&Section::Steps);
+    let asking = federation.caseworker(HERE);
+    let fetched = federation.node(HERE).fetch_summary(&asking, question).await;
+    assert!(fetched.unwrap().summary.is_some());
+}
