@@ -8,8 +8,8 @@ use passerelle_domain::entry::{Entry, Outcome};
 use passerelle_domain::member::Member;
 use passerelle_domain::vocabulary::{EntryKind, RefusalReason};
 use passerelle_domain::{
-    Caller, Class, Digest, ExchangeId, LinkId, NodeId, PersonId, Purpose, Question, RecordUse,
-    Section, Timestamp,
+    Caller, Class, Digest, ExchangeId, LinkId, Malformed, NodeId, PersonId, Purpose, Question,
+    RecordUse, Section, Timestamp,
 };
 use passerelle_policy::{OwnAct, own_access};
 use passerelle_proto::exchange::v1 as wire;
@@ -178,7 +178,7 @@ impl Passerelle {
                     }
                     None => new_question(&caller, &request, link.id, bytes.clone(), now),
                 };
-                kept.last_attempt += 1;
+                kept.last_attempt = next_attempt(kept.last_attempt)?;
                 kept.state = QuestionState::Open;
                 questions::put(tx, &kept)?;
                 let digest = Digest::of(&kept.question);
@@ -372,6 +372,13 @@ fn new_question(
         state: QuestionState::Open,
         result_leaf: None,
     }
+}
+
+/// The number of one more attempt. A holder says which it has seen last, and may say anything.
+pub(crate) fn next_attempt(last: u32) -> Result<u32, ExchangeError> {
+    let rule = "an exchange with attempts left: ask anew, with another id";
+    let next = last.checked_add(1);
+    Ok(next.ok_or_else(|| Malformed::new("exchange_id", rule))?)
 }
 
 /// Who called, as far as a repeated call must be theirs.

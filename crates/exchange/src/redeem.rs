@@ -24,7 +24,7 @@ use passerelle_store::tables::{links, persons, quotas};
 use passerelle_tlog::SignedCheckpoint;
 use prost::Message;
 
-use crate::fetch::{caller_digest, peer_error};
+use crate::fetch::{caller_digest, next_attempt, peer_error};
 use crate::logging::{Appended, Draft};
 use crate::persons::traits_of;
 use crate::{ExchangeError, Passerelle};
@@ -202,7 +202,7 @@ impl Passerelle {
                         begin(tx, &caller, &request, &shown, nonce)?
                     }
                 };
-                redemption.last_attempt += 1;
+                redemption.last_attempt = next_attempt(redemption.last_attempt)?;
                 redemption.state = QuestionState::Open;
                 redemptions::put(tx, &redemption)?;
                 let digest = Digest::of(redemption.question.expose());
