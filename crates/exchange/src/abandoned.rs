@@ -16,7 +16,7 @@ use crate::attempt::QUESTION_LIFE;
 use crate::logging::Draft;
 use crate::{ExchangeError, Passerelle};
 
-/// Exchanges that are looked at in one call.
+/// Exchanges that are read at a time.
 const LOOKED_AT: usize = 256;
 /// What cannot be asked any more is closed this much later: whoever began to ask just before has
 /// begun by then.
@@ -24,13 +24,22 @@ const MARGIN: Duration = Duration::from_secs(600);
 
 impl Passerelle {
     /// Closes questions and redemptions that were not answered in 24 hours, with an entry each.
-    /// Looks at a bounded number of them, the oldest first; says how many it closed.
+    /// The oldest first, each in its own transaction; says how many it closed.
     pub async fn close_abandoned(&self) -> Result<usize, ExchangeError> {
         let questions = self.close::<KeptQuestion>().await?;
         Ok(questions + self.close::<Redemption>().await?)
     }
 
     async fn close<B: Begun>(&self) -> Result<usize, ExchangeError> {
+        let mut closed = 0;
+        while let Some(now_closed) = self.close_some::<B>().await? {
+            closed += now_closed;
+        }
+        Ok(closed)
+    }
+
+    /// The same for the next of them; `None` if nothing is over.
+    async fn close_some<B: Begun>(&self) -> Result<Option<usize>, ExchangeError> {
         let page = self.read(|view| {
             let after = closed_to(view, B::CLOSED_TO)?;
             Ok(B::page(view, after.as_ref())?)
@@ -40,7 +49,7 @@ impl Passerelle {
             |one: &B| self.now().since(one.about().exchange.made_at()) > QUESTION_LIFE + MARGIN;
         let over: Vec<B> = page.into_iter().take_while(over).collect();
         let Some(last) = over.last().map(|one| one.about().exchange) else {
-            return Ok(0);
+            return Ok(None);
         };
         let mut closed = 0;
         for one in over.iter().map(B::about).filter(About::is_open) {
@@ -61,7 +70,7 @@ impl Passerelle {
             Ok(meta::put(tx, B::CLOSED_TO, last)?)
         })
         .await?;
-        Ok(closed)
+        Ok(Some(closed))
     }
 }
 

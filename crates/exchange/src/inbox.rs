@@ -1,5 +1,7 @@
 //! An order that comes twice has one effect, and the same answer to the byte (I5).
 
+use std::time::Duration;
+
 use passerelle_domain::{Digest, NodeId, Peer, TokenId};
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::exchange::v1::delivery_answer::Outcome;
@@ -11,6 +13,10 @@ use prost::Message;
 
 use crate::ExchangeError;
 use crate::ports::TokenRefused;
+
+/// How long an answer is remembered: 25 months, as a withdrawal is. What an order ended stays ended
+/// beyond that.
+const KEPT: Duration = Duration::from_secs(762 * 24 * 3600);
 
 /// An order as it came, with whom it came from.
 #[derive(Clone, Debug)]
@@ -58,7 +64,14 @@ impl Order {
             answer: answer.encode_to_vec().into(),
             received_at: tx.now(),
         };
-        inbox::put(tx, &self.peer.node, InboxId::Token(self.id), &item)?;
+        let keep_until = item.received_at.plus(KEPT);
+        inbox::put(
+            tx,
+            &self.peer.node,
+            InboxId::Token(self.id),
+            &item,
+            keep_until,
+        )?;
         Ok(outcome)
     }
 }

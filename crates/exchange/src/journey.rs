@@ -277,7 +277,7 @@ fn shown(held: &HeldCopy, access: &OwnAccess, now: Timestamp) -> Result<Summary,
     })
 }
 
-fn copied(held: &HeldCopy) -> Result<Summary, ExchangeError> {
+pub(crate) fn copied(held: &HeldCopy) -> Result<Summary, ExchangeError> {
     let broken = || ExchangeError::Internal {
         what: "a copy's row: an encoded AnswerBody with a summary".to_owned(),
     };

@@ -47,6 +47,7 @@ mod standing;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod trimming;
 mod upkeep;
 mod withdrawals;
 mod withdrawn;

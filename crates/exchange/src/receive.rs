@@ -25,6 +25,7 @@ use crate::logging::Draft;
 use crate::ports::{PeerError, Reply};
 use crate::queue::{Answered, acknowledge};
 use crate::shown::{Expected, Shown, check_shown, log_keys, seen};
+use crate::trimming::first_end;
 use crate::{ExchangeError, Passerelle};
 
 /// An answer that is what it says, and is in the holder's log.
@@ -45,6 +46,8 @@ enum Given {
     Summary {
         body: Bytes,
         summary: Box<Summary>,
+        /// When the first of it may be shown no longer.
+        first_end: Option<Timestamp>,
     },
     Nothing,
     Paper(RefusalReason),
@@ -253,10 +256,11 @@ fn given(result: Option<AnswerResult>, body: &Bytes) -> Result<(Given, EntryKind
     match result.ok_or("the answer has no result")? {
         AnswerResult::Summary(summary) => {
             // Refused as a whole if any of it is malformed: nothing half understood is kept.
-            passerelle_domain::Summary::try_from(&summary)
+            let checked = passerelle_domain::Summary::try_from(&summary)
                 .map_err(|_| "the summary is malformed")?;
             let given = Given::Summary {
                 body: body.clone(),
+                first_end: first_end(&checked),
                 summary: Box::new(summary),
             };
             Ok((given, EntryKind::Disclosed))
@@ -360,7 +364,14 @@ fn store_answer(
     question.result_leaf = Some(leaf);
     question.state = QuestionState::Answered;
     let state = match (&received.result, kept) {
-        (Given::Summary { body, summary }, Kept::Summary) => {
+        (
+            Given::Summary {
+                body,
+                summary,
+                first_end,
+            },
+            Kept::Summary,
+        ) => {
             let held = HeldCopy {
                 body: Pii::new(body.clone()),
                 received_at: now,
@@ -371,6 +382,9 @@ fn store_answer(
                 records: u64::try_from(summary.records.len()).unwrap_or(u64::MAX),
             };
             copies::put(tx, &source(&question), &held)?;
+            if let Some(at) = first_end {
+                copies::put_due(tx, &source(&question), *at)?;
+            }
             Some(SourceState::Received)
         }
         (_, Kept::Nothing) => {

@@ -3,14 +3,15 @@
 
 use std::time::Duration;
 
-use passerelle_domain::NodeId;
+use passerelle_domain::Timestamp;
+use passerelle_store::Tx;
 use passerelle_store::tables::{attempts, expiry, quotas};
 
 use crate::{ExchangeError, Passerelle};
 
 /// Between two rounds.
 const ROUND: Duration = Duration::from_secs(15 * 60);
-/// Rows of a table that go in one round.
+/// Rows of a table that go in one transaction.
 const MOST_ROWS: usize = 256;
 
 impl Passerelle {
@@ -29,22 +30,39 @@ impl Passerelle {
         }
     }
 
-    /// One round of upkeep, of bounded length.
+    /// One round of upkeep: transactions of bounded length until nothing is due any more.
     pub async fn keep_up(&self) -> Result<(), ExchangeError> {
         self.close_abandoned().await?;
-        let list = self.0.trust.list();
-        let peers: Vec<NodeId> = list.members.iter().map(|one| one.node.clone()).collect();
-        self.transact("forget", move |tx| {
-            let now = tx.now();
-            expiry::sweep(tx, now, MOST_ROWS)?;
-            quotas::sweep(tx, now, MOST_ROWS)?;
-            let mut left = MOST_ROWS;
-            for peer in &peers {
-                left -= attempts::sweep(tx, peer, now, left)?;
-            }
-            Ok(())
-        })
-        .await?;
+        self.trim_copies().await?;
+        self.forget(|tx, now| Ok(expiry::sweep(tx, now, MOST_ROWS)?))
+            .await?;
+        self.forget(|tx, now| Ok(quotas::sweep(tx, now, MOST_ROWS)?))
+            .await?;
+        for member in &self.0.trust.list().members {
+            let peer = member.node.clone();
+            self.forget(move |tx, now| Ok(attempts::sweep(tx, &peer, now, MOST_ROWS)?))
+                .await?;
+        }
         Ok(())
     }
+
+    /// Sweeps, some rows in a transaction, until fewer went than could have.
+    async fn forget(
+        &self,
+        sweep: impl Fn(&mut Tx<'_>, Timestamp) -> Result<usize, ExchangeError> + Clone + Send + 'static,
+    ) -> Result<(), ExchangeError> {
+        loop {
+            let sweep = sweep.clone();
+            let gone = self.transact("forget", move |tx| {
+                let now = tx.now();
+                sweep(tx, now)
+            });
+            if gone.await?.value < MOST_ROWS {
+                return Ok(());
+            }
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

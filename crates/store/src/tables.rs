@@ -93,6 +93,7 @@ pub(crate) const TABLES: &[Spec] = &[
     redemptions::BY_PASS,
     attempts::ATTEMPTS,
     copies::COPIES,
+    copies::DUE,
     source_states::STATES,
     outbox::OUTBOX,
     outbox::NUMBERS,

@@ -1,6 +1,7 @@
 //! What other organisations shared about a person, or that it was destroyed.
 //!
-//! `copies`: person ∥ holder ∥ link.
+//! `copies`: person ∥ holder ∥ link; `copies_due`: instant ∥ person ∥ holder ∥ link, when a copy is to
+//! be looked at because some of it may be shown no longer.
 
 use bytes::Bytes;
 use passerelle_domain::{ChainId, ExchangeId, LinkId, Malformed, NodeId, PersonId, Pii, Timestamp};
@@ -92,6 +93,43 @@ pub fn put(tx: &mut impl Write, source: &CopySource, held: &HeldCopy) -> Result<
     put_state(tx, source, State::Held(row))
 }
 
+/// Has a copy looked at when `at` has come. One that is destroyed or replaced meanwhile stays due.
+pub fn put_due(tx: &mut impl Write, source: &CopySource, at: Timestamp) -> Result<(), TableError> {
+    DUE.put(tx, None, &due_key(at, source), &rows::Mark {})
+}
+
+/// The copies that are due at `now`, at most `limit`, with when each was; the oldest first.
+pub fn due(
+    read: &impl Read,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<(Timestamp, CopySource)>, TableError> {
+    let parse = |key: &Bytes| {
+        let mut parts = KeyParts::of(key);
+        let due = parts.u64()?;
+        let source = CopySource {
+            person: PersonId::from_bytes(parts.id()?),
+            holder: parts.node()?,
+            link: LinkId::from_bytes(parts.id()?),
+        };
+        Ok((at(due), source))
+    };
+    let mut found = Vec::new();
+    for key in DUE.keys(read, &[], None, limit) {
+        let (due, source) = parse(&key).map_err(|what| DUE.malformed(what))?;
+        if due > now {
+            break;
+        }
+        found.push((due, source));
+    }
+    Ok(found)
+}
+
+/// A copy that was due was looked at.
+pub fn remove_due(tx: &mut impl Write, source: &CopySource, at: Timestamp) {
+    DUE.delete(tx, &due_key(at, source));
+}
+
 /// Destroys what is held of a source and remembers that it was. Says how many records went; 0 when
 /// nothing was held, and then nothing changes.
 pub fn purge(tx: &mut impl Write, source: &CopySource, now: Timestamp) -> Result<u64, TableError> {
@@ -175,4 +213,9 @@ fn source_key(source: &CopySource) -> Key {
         .id(source.link.as_bytes())
 }
 
+fn due_key(at: Timestamp, source: &CopySource) -> Key {
+    Key::new().u64(at.as_millis()).rest(&source_key(source))
+}
+
+pub(super) const DUE: Spec = Spec::new(41, "copies_due");
 pub(super) const COPIES: Spec = Spec::new(20, "copies").long();

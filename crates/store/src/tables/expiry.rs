@@ -1,4 +1,5 @@
-//! When rows go that are kept for a time only: used tokens, sessions, answered requests.
+//! When rows go that are kept for a time only: used tokens, sessions, answered requests,
+//! answered deliveries, withdrawals that came ahead.
 //!
 //! `expiry`: instant ∥ table ∥ key of the row.
 

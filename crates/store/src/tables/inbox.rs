@@ -9,7 +9,7 @@ use passerelle_proto::storage::v1 as rows;
 use super::column::{at, bytes, field};
 use super::key::Key;
 use super::spec::{Found, Spec};
-use super::{Read, TableError, Write};
+use super::{Read, TableError, Write, expiry};
 
 /// By what an item of a peer is known again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,19 +44,22 @@ pub fn find(read: &impl Read, peer: &NodeId, id: InboxId) -> Result<Option<Inbox
     }))
 }
 
-/// Remembers what was answered to an item of a peer.
+/// Remembers what was answered to an item of a peer until `keep_until`.
 pub fn put(
     tx: &mut impl Write,
     peer: &NodeId,
     id: InboxId,
     item: &InboxItem,
+    keep_until: Timestamp,
 ) -> Result<(), TableError> {
+    let key = item_key(peer, id);
+    expiry::put(tx, keep_until, &INBOX, &key)?;
     let row = rows::InboxRow {
         digest: bytes(item.digest.as_bytes()),
         answer: item.answer.clone(),
         received_at: item.received_at.as_millis(),
     };
-    INBOX.put(tx, None, &item_key(peer, id), &row)
+    INBOX.put(tx, None, &key, &row)
 }
 
 fn item_key(peer: &NodeId, id: InboxId) -> Key {

@@ -55,6 +55,7 @@ pub(super) fn fill_about_persons(tx: &mut Tx<'_>) -> Result<(), TableError> {
         &source(one),
         &copy(canary("summary").into_bytes().into()),
     )?;
+    copies::put_due(tx, &source(one), at(60))?;
     source_states::put(tx, &one, &node("mission-locale"), standing())?;
     Ok(())
 }
@@ -77,6 +78,7 @@ pub(super) fn fill_about_the_node(tx: &mut Tx<'_>) -> Result<(), TableError> {
         &node("mission-locale"),
         InboxId::Number(1),
         &inbox_item(),
+        at(1_000_000),
     )?;
     sessions::put(tx, &session(1))?;
     agents::find_or_add(tx, &siret(), &subject(), at(1))?;

@@ -1,0 +1,117 @@
+//! What was received may be shown until a day; from then on it is not kept either (I6).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use passerelle_domain::entry::{Entry, Outcome};
+use passerelle_domain::vocabulary::EntryKind;
+use passerelle_domain::{Overview, Pii, Summary, SummaryRecord, Timestamp};
+use passerelle_proto::exchange::v1 as wire;
+use passerelle_store::Tx;
+use passerelle_store::tables::copies::{self, Copy, CopySource, HeldCopy};
+use passerelle_store::tables::source_states::{self, SourceStanding, SourceState};
+use prost::Message;
+
+use crate::gate::under_gate;
+use crate::journey::copied;
+use crate::logging::Draft;
+use crate::{ExchangeError, Passerelle};
+
+/// Copies that are read at a time.
+const STRIDE: usize = 256;
+
+impl Passerelle {
+    /// Destroys, of the copies of what others shared, what may be shown no longer: in the log what is
+    /// destroyed is not viewed after.
+    pub(crate) async fn trim_copies(&self) -> Result<(), ExchangeError> {
+        loop {
+            let due = self.read(|view| Ok(copies::due(view, self.now(), STRIDE)?))?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            for (at, source) in due {
+                let gate = Arc::new(self.0.store.gate(source.person).exclusive().await);
+                let entry = self.entry(EntryKind::Purged, Outcome::Done);
+                let trim = move |tx: &mut Tx<'_>| trim(tx, &source, at, &entry);
+                self.transact("trim", under_gate(gate, trim)).await?;
+            }
+        }
+    }
+}
+
+/// When the first record of a summary may be shown no longer.
+pub(crate) fn first_end(summary: &Summary) -> Option<Timestamp> {
+    summary.records.iter().map(|record| record.until).min()
+}
+
+fn trim(
+    tx: &mut Tx<'_>,
+    source: &CopySource,
+    at: Timestamp,
+    entry: &Entry,
+) -> Result<(), ExchangeError> {
+    copies::remove_due(tx, source, at);
+    let Some(Copy::Held(held)) = copies::find(tx, source)? else {
+        return Ok(());
+    };
+    let now = tx.now();
+    let Summary {
+        records,
+        not_opened,
+        ..
+    } = copied(&held)?;
+    let (left, over): (Vec<SummaryRecord>, Vec<_>) =
+        records.into_iter().partition(|record| now < record.until);
+    if over.is_empty() {
+        // A newer copy, which is due when its own time comes.
+        return Ok(());
+    }
+    if left.is_empty() {
+        copies::purge(tx, source, now)?;
+        let standing = SourceStanding {
+            state: SourceState::Purged,
+            since: now,
+        };
+        source_states::put(tx, &source.person, &source.holder, standing)?;
+    } else {
+        let kept = left.iter().map(|one| &one.record);
+        let summary = Summary {
+            // The holder's would tell of what is gone.
+            overview: Overview::of(kept, held.received_at),
+            records: left,
+            not_opened,
+        };
+        put_trimmed(tx, source, held, &summary)?;
+    }
+    let mut entry = entry.clone();
+    entry.records = u64::try_from(over.len()).ok();
+    let mut draft = Draft::new(entry, Some(source.person)).with(&source.holder, None);
+    "expired".clone_into(&mut draft.fields.reason);
+    draft.log(tx)?;
+    Ok(())
+}
+
+fn put_trimmed(
+    tx: &mut Tx<'_>,
+    source: &CopySource,
+    held: HeldCopy,
+    summary: &Summary,
+) -> Result<(), ExchangeError> {
+    let body = wire::AnswerBody {
+        result: Some(wire::answer_body::Result::Summary(summary.into())),
+        ..wire::AnswerBody::default()
+    };
+    let trimmed = HeldCopy {
+        body: Pii::new(Bytes::from(body.encode_to_vec())),
+        records: u64::try_from(summary.records.len()).unwrap_or(u64::MAX),
+        ..held
+    };
+    copies::put(tx, source, &trimmed)?;
+    if let Some(next) = first_end(summary) {
+        copies::put_due(tx, source, next)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
