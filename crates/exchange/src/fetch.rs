@@ -23,7 +23,7 @@ use prost::Message;
 
 use crate::answer::scopes;
 use crate::logging::{Appended, Draft};
-use crate::own_papers::papers_hold;
+use crate::own_papers::{papers_hold, unconfirmed};
 use crate::ports::{PeerError, PeerRefusal, Reply};
 use crate::queue::delivery;
 use crate::{ExchangeError, Passerelle};
@@ -87,8 +87,7 @@ impl Passerelle {
         if let Some(answered) = self.answered_before(caller, &request)? {
             return Ok(answered);
         }
-        self.own_papers(&link, &request).await?;
-        let sent = self.log_asked(caller, &request, &link).await?;
+        let sent = self.log_in_order(caller, &request, &link).await?;
         let held = self.held_checkpoint(&holder)?;
         let message = self.ask_message(&sent, held.as_ref())?;
         match self.0.peers.ask(&request.holder, message).await {
@@ -146,13 +145,30 @@ impl Passerelle {
         })
     }
 
-    /// Logs the attempt; from then on it exists, whatever happens (I5).
-    async fn log_asked(
+    /// Logs the attempt when nothing that this node has withdrawn waits for the holder to confirm.
+    async fn log_in_order(
         &self,
         caller: &Caller,
         request: &FetchSummary,
         link: &Link,
     ) -> Result<Sent, ExchangeError> {
+        loop {
+            self.own_papers(link, request).await?;
+            // `None`: another chain was withdrawn meanwhile.
+            if let Some(sent) = self.log_asked(caller, request, link).await? {
+                return Ok(sent);
+            }
+        }
+    }
+
+    /// Logs the attempt; from then on it exists, whatever happens (I5). `None` where a withdrawal
+    /// must go first.
+    async fn log_asked(
+        &self,
+        caller: &Caller,
+        request: &FetchSummary,
+        link: &Link,
+    ) -> Result<Option<Sent>, ExchangeError> {
         let question = Question {
             exchange: request.exchange,
             link: link.id,
@@ -171,6 +187,9 @@ impl Passerelle {
                 let now = tx.now();
                 // Once more: the person may have come back on it since.
                 papers_hold(tx, &own, &link, &request)?;
+                if unconfirmed(tx, &own, &link)?.is_some() {
+                    return Ok(None);
+                }
                 let mut kept = match questions::find(tx, &request.exchange)? {
                     Some(kept) => {
                         same_question(&kept, &caller, &request)?;
@@ -199,13 +218,13 @@ impl Passerelle {
                 let draft = Draft::new(entry.clone(), Some(kept.person))
                     .by(&caller)
                     .with(&kept.holder, None);
-                Ok(Sent {
+                Ok(Some(Sent {
                     asked: draft.log(tx)?,
                     question: kept,
                     digest,
                     entry,
                     sent_at: now,
-                })
+                }))
             })
             .await?;
         Ok(committed.value)

@@ -3,8 +3,9 @@
 
 use passerelle_domain::claim::ObjectionScope;
 use passerelle_domain::{NodeId, RefusalReason, Timestamp};
+use passerelle_store::tables::deliveries::DeliveryState;
 use passerelle_store::tables::links::Link;
-use passerelle_store::tables::{Read, deliveries::DeliveryState, objections, withdrawals};
+use passerelle_store::tables::{Read, objections, withdrawals};
 
 use crate::fetch::FetchSummary;
 use crate::queue::delivery;
@@ -19,12 +20,13 @@ impl Passerelle {
         link: &Link,
         request: &FetchSummary,
     ) -> Result<(), ExchangeError> {
-        self.read(|view| papers_hold(view, &self.0.own.node, link, request))?;
-        if self.read(|view| unconfirmed(view, link))?.is_none() {
+        let own = &self.0.own.node;
+        self.read(|view| papers_hold(view, own, link, request))?;
+        if self.read(|view| unconfirmed(view, own, link))?.is_none() {
             return Ok(());
         }
         self.deliver_once(&link.peer).await?;
-        match self.read(|view| unconfirmed(view, link))? {
+        match self.read(|view| unconfirmed(view, own, link))? {
             None => Ok(()),
             Some(since) => Err(ExchangeError::PeerUnreachable { since }),
         }
@@ -78,13 +80,22 @@ fn closes(scope: &ObjectionScope, own: &NodeId, request: &FetchSummary) -> bool 
     }
 }
 
-/// Since when a withdrawal over the link waits for the holder to confirm.
-fn unconfirmed(read: &impl Read, link: &Link) -> Result<Option<Timestamp>, ExchangeError> {
-    for ended in withdrawals::over_link(read, &link.id)? {
-        let told = delivery(read, ended.order, &link.peer)?;
-        if let Some(told) = told.filter(|told| told.state == DeliveryState::Queued) {
-            return Ok(Some(told.since));
+/// Since when a chain over this link that node `own` has withdrawn waits for the holder to confirm.
+pub(crate) fn unconfirmed(
+    read: &impl Read,
+    own: &NodeId,
+    link: &Link,
+) -> Result<Option<Timestamp>, ExchangeError> {
+    let mut oldest = None;
+    for chain in withdrawals::over_link(read, &link.id)? {
+        if chain.by != *own {
+            continue;
+        }
+        let told = delivery(read, chain.order, &link.peer)?;
+        if told.is_none_or(|told| told.state != DeliveryState::Delivered) {
+            let since = oldest.unwrap_or(chain.withdrawn_at);
+            oldest = Some(since.min(chain.withdrawn_at));
         }
     }
-    Ok(None)
+    Ok(oldest)
 }

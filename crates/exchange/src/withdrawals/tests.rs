@@ -196,6 +196,41 @@ fn i3_a_question_that_is_logged_after_a_withdrawal_is_not_asked() {
     assert!(!federation.network().sent().iter().any(asks));
 }
 
+#[test]
+fn i3_a_withdrawal_that_is_logged_before_a_question_is_confirmed_before_it_is_asked() {
+    let members = [
+        (HERE, passerelle_domain::OrganisationKind::Department),
+        (THERE, passerelle_domain::OrganisationKind::MissionLocale),
+    ];
+    let federation = Federation::driven(1, members, passerelle_store::Drive::Manual);
+    let (met, agreement) = federation.drive(agreed(&federation));
+    federation.drive(async {
+        let caller = federation.caseworker(HERE);
+        let second = federation.agreement(met.here, THERE, Direction::PartnerToOwn, Class::MAX);
+        let node = federation.node(HERE);
+        node.record_agreement(&caller, second).await.unwrap();
+        federation.deliver_all().await;
+    });
+    let calls = federation.network().sent().len();
+    let mut end = Task::new(withdraw(&federation, HERE, met.here, agreement.chain));
+    let mut ask = Task::new(federation.ask(HERE, met.here, THERE));
+    // Both wait for the log, the withdrawal first: the question was found in order before, and
+    // another receipt stands.
+    assert!(!end.step());
+    assert!(!ask.step());
+    while !ask.step() {
+        federation.step_all();
+    }
+    assert_eq!(ask.output(), Ok(Some(1)));
+    let sent = federation.network().sent().split_off(calls);
+    let is_ask = |sent: &crate::testing::Sent| matches!(sent.call, crate::testing::Call::Ask(_));
+    assert_eq!(
+        sent.iter().map(is_ask).collect::<Vec<_>>(),
+        [false, true],
+        "the withdrawal, and then the question"
+    );
+}
+
 /// Writes until nothing more is taken but what is urgent.
 async fn fill_disk(federation: &Federation, node: &str) {
     federation.disk(node).files.set_full(true);
