@@ -231,6 +231,10 @@ fn record(
             });
         }
     }
+    let kept = &KeptReceipt {
+        received_at: tx.now(),
+        ..kept.clone()
+    };
     let mut draft = draft.clone();
     put_in_force(tx, &link, kept, &mut draft)?;
     let signed = Signed {

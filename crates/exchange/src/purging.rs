@@ -1,23 +1,39 @@
 //! Copies of what others shared go when what they came under has ended.
 
-use passerelle_domain::{ChainId, Timestamp};
+use passerelle_domain::{ChainId, NodeId, Timestamp};
 use passerelle_store::Tx;
 use passerelle_store::tables::copies::{self, Copy, CopySource};
 use passerelle_store::tables::links::Link;
+use passerelle_store::tables::receipts;
 use passerelle_store::tables::source_states::{self, SourceStanding, SourceState};
 
 use crate::ExchangeError;
 
-/// Destroys the copy that came over a link, if it came under that chain. Says how many records went.
+/// Destroys the copy that came over a link, if it may have come under that chain. Says how many
+/// records went.
+///
+/// The holder may have answered under a receipt that was on its way here: a chain of which nothing
+/// was known when the copy came may be its ground.
 pub(crate) fn purge_under(
     tx: &mut Tx<'_>,
     link: &Link,
+    issuer: &NodeId,
     chain: &ChainId,
 ) -> Result<u64, ExchangeError> {
-    match copies::find(tx, &source(link))? {
-        Some(Copy::Held(held)) if held.chains.contains(chain) => purge(tx, link),
-        _ => Ok(0),
+    let Some(Copy::Held(held)) = copies::find(tx, &source(link))? else {
+        return Ok(0);
+    };
+    let of_chain = receipts::chain(tx, &link.id, issuer, chain)?;
+    if of_chain.iter().any(|kept| kept.receipt.holder != link.peer) {
+        return Ok(0);
     }
+    let known = of_chain
+        .iter()
+        .any(|kept| kept.received_at < held.received_at);
+    if known && !held.chains.contains(chain) {
+        return Ok(0);
+    }
+    purge(tx, link)
 }
 
 /// Destroys the copy that came over a link. Says how many records went.

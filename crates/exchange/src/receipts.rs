@@ -127,7 +127,7 @@ pub(crate) fn put_in_force(
         .last()
         .is_some_and(|before| !opened(&before.receipt).is_subset(&opened(claim)));
     if narrows {
-        let purged = purge_under(tx, link, &claim.chain)?;
+        let purged = purge_under(tx, link, &claim.issuer, &claim.chain)?;
         draft.entry.records = (purged > 0).then_some(purged);
     }
     receipts::put(tx, &link.person, kept)?;

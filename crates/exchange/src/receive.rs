@@ -13,6 +13,7 @@ use passerelle_store::Tx;
 use passerelle_store::tables::copies::{Copy, CopySource, HeldCopy};
 use passerelle_store::tables::peer_entries::PeerEntry;
 use passerelle_store::tables::questions::{KeptQuestion, QuestionState};
+use passerelle_store::tables::receipts::KeptReceipt;
 use passerelle_store::tables::source_states::{SourceStanding, SourceState};
 use passerelle_store::tables::{
     copies, links, objections, peer_entries, peers, questions, receipts, source_states, withdrawals,
@@ -57,7 +58,8 @@ enum Given {
 /// What became of an answer.
 enum Kept {
     Summary,
-    /// What it was given under does not stand here, for this reason: the bytes are dropped.
+    /// Something that ends or narrows what was open came first, or the receipt that it was given
+    /// under has not come: the bytes are dropped.
     Dropped(RefusalReason),
     Nothing,
     Paper(RefusalReason),
@@ -279,56 +281,49 @@ fn given(result: Option<AnswerResult>, body: &Bytes) -> Result<(Given, EntryKind
 
 fn what_is_kept(tx: &Tx<'_>, sent: &Sent, given: &Given) -> Result<Kept, ExchangeError> {
     Ok(match given {
-        Given::Summary { .. } => match why_dropped(tx, sent)? {
-            None => Kept::Summary,
-            Some(reason) => Kept::Dropped(reason),
-        },
+        Given::Summary { .. } => overtaken(tx, sent)?.map_or(Kept::Summary, Kept::Dropped),
         Given::Nothing => Kept::Nothing,
         Given::Paper(reason) => Kept::Paper(*reason),
         Given::Duplicate(_) => Kept::Duplicate,
     })
 }
 
-/// Why an answer cannot be kept; `None` where what it was given under stands.
-fn why_dropped(tx: &Tx<'_>, sent: &Sent) -> Result<Option<RefusalReason>, ExchangeError> {
-    if has_ended(tx, sent)? {
-        // The same words as if the person had come back on it before the question.
-        return Ok(Some(RefusalReason::ReceiptWithdrawn));
-    }
-    // What the holder answered under, a receipt of its own, has not come here yet: without it nobody
-    // here could tell what to destroy, and when. It can be asked again.
-    let unknown = live_chains(tx, &sent.question, tx.now())?.is_empty();
-    Ok(unknown.then_some(RefusalReason::NoReceipt))
-}
-
-/// Whatever ended something over the link since the question was asked, the answer may rest on it: it
-/// is dropped, and can be asked anew.
-fn has_ended(tx: &Tx<'_>, sent: &Sent) -> Result<bool, ExchangeError> {
+/// Why what an answer was given under may not stand any more. Whatever ended or narrowed something
+/// over the link since the question was asked, the answer may rest on it: it is dropped, and can be
+/// asked anew.
+fn overtaken(tx: &Tx<'_>, sent: &Sent) -> Result<Option<RefusalReason>, ExchangeError> {
     let question = &sent.question;
     let link = links::find(tx, &question.link)?;
     if link.is_none_or(|link| link.state != links::LinkState::Live) {
-        return Ok(true);
+        return Ok(Some(RefusalReason::NoLink));
     }
     let since = |at: Timestamp| at >= sent.sent_at;
-    if withdrawals::over_link(tx, &question.link)?
-        .iter()
-        .any(|chain| since(chain.withdrawn_at))
-    {
-        return Ok(true);
-    }
-    if objections::of_person(tx, &question.person)?
-        .iter()
-        .any(|one| since(one.taken_at))
-    {
-        return Ok(true);
-    }
-    Ok(match copies::find(tx, &source(question))? {
+    let purged = match copies::find(tx, &source(question))? {
         Some(Copy::Purged { at, .. }) => since(at),
         _ => false,
-    })
+    };
+    let mut withdrawn = withdrawals::over_link(tx, &question.link)?.into_iter();
+    if purged || withdrawn.any(|chain| since(chain.withdrawn_at)) {
+        return Ok(Some(RefusalReason::ReceiptWithdrawn));
+    }
+    let mut objections = objections::of_person(tx, &question.person)?.into_iter();
+    if objections.any(|one| since(one.taken_at)) {
+        return Ok(Some(RefusalReason::Objection));
+    }
+    let replaces = |kept: &KeptReceipt| kept.receipt.version > 1 && since(kept.received_at);
+    let replaced = receipts::over_link(tx, &question.link)?
+        .iter()
+        .any(replaces);
+    if replaced {
+        return Ok(Some(RefusalReason::ReceiptReplaced));
+    }
+    // What the holder answered under, a receipt of its own, has not come here yet: without any nobody
+    // here could tell what to destroy, and when.
+    let unknown = live_chains(tx, question, tx.now())?.is_empty();
+    Ok(unknown.then_some(RefusalReason::NoReceipt))
 }
 
-/// The chains under which the holder may have answered.
+/// The chains that are known here under which the holder may have answered.
 fn live_chains(
     tx: &Tx<'_>,
     question: &KeptQuestion,

@@ -183,7 +183,7 @@ fn end(
         order: withdrawal.id,
     };
     withdrawals::put(tx, &link.person, &withdrawn)?;
-    let purged = purge_under(tx, link, &chain)?;
+    let purged = purge_under(tx, link, issuer, &chain)?;
     queue(tx, signed)?;
     let mut draft = draft.clone();
     draft.entry.records = (purged > 0).then_some(purged);

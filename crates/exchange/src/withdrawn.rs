@@ -123,7 +123,7 @@ impl Taking {
         if let Some(newest) = of_chain.last() {
             add_ground(draft, newest);
         }
-        purge_under(tx, link, &claim.chain)
+        purge_under(tx, link, &claim.receipt_iss, &claim.chain)
     }
 
     /// Ends a chain over a link that is not known here. The sender sees no difference: the link may

@@ -279,5 +279,115 @@ async fn i8_a_peer_ends_no_more_chains_without_receipts_than_a_decision_weighs()
     // One that has a receipt is ended all the same.
     let jwt = Statements::signed(THERE, &withdrawal(&federation, THERE, met.link, chain));
     let ended = take(&federation, HERE, &jwt).await;
-    assert_eq!(records(&federation, HERE, &ended), 1);
+    assert!(matches!(ended, Outcome::PurgeAnswer(_)), "{ended:?}");
+}
+
+/// `THERE` has made a receipt that `HERE` may ask under, and not told it yet.
+async fn agreed_there(federation: &Federation, met: Met) -> ChainId {
+    let caller = federation.caseworker(THERE);
+    let request = federation.agreement(met.there, HERE, crate::Direction::OwnToPartner, Class::MAX);
+    let recorded = federation
+        .node(THERE)
+        .record_agreement(&caller, request)
+        .await;
+    recorded.unwrap()[0].chain
+}
+
+async fn withdrawn_there(federation: &Federation, met: Met, chain: ChainId) {
+    let caller = federation.caseworker(THERE);
+    let request = crate::WithdrawAgreement {
+        person: met.there,
+        chains: vec![chain],
+    };
+    let node = federation.node(THERE);
+    node.withdraw_agreement(&caller, request).await.unwrap();
+}
+
+fn is_purged(federation: &Federation, met: Met) -> bool {
+    let copies = federation
+        .node(HERE)
+        .read(|view| Ok(copies::of_person(view, &met.here)?));
+    matches!(copies.unwrap()[..], [(_, Copy::Purged { records: 1, .. })])
+}
+
+#[tokio::test]
+async fn i6_a_chain_that_was_not_known_here_when_the_copy_came_takes_it_back_as_well() {
+    // Its receipt comes between copy and withdrawal, or not before the withdrawal.
+    for told_before in [true, false] {
+        let federation = Federation::new(1);
+        let (met, _) = copied(&federation).await;
+        let second = agreed_there(&federation, met).await;
+        assert_eq!(federation.ask(HERE, met.here, THERE).await, Ok(Some(1)));
+        federation.pass(Duration::from_secs(1));
+        if told_before {
+            federation.deliver_all().await;
+        }
+        withdrawn_there(&federation, met, second).await;
+        federation.deliver_all().await;
+        assert!(is_purged(&federation, met), "{told_before}");
+    }
+}
+
+#[tokio::test]
+async fn i6_a_chain_under_which_nothing_can_have_come_takes_nothing_back() {
+    let federation = Federation::new(1);
+    let (met, _) = copied(&federation).await;
+    // Opens what is held here, to the other node.
+    let other_way = federation.receipt(HERE, met.link, HERE, THERE);
+    federation.keep(&other_way).await;
+    let order = withdrawal(&federation, THERE, met.link, other_way.chain);
+    let outcome = take(&federation, HERE, &Statements::signed(THERE, &order)).await;
+    assert_eq!(records(&federation, HERE, &outcome), 0);
+    assert!(!is_purged(&federation, met));
+}
+
+#[test]
+fn i6_an_answer_that_comes_after_a_receipt_that_replaces_its_own_is_not_kept() {
+    use passerelle_domain::vocabulary::OrganisationKind;
+    use passerelle_store::Drive;
+
+    let members = [
+        (HERE, OrganisationKind::Department),
+        (THERE, OrganisationKind::MissionLocale),
+    ];
+    let federation = Federation::driven(1, members, Drive::Manual);
+    let caller = federation.caseworker(HERE);
+    let wide = |met: Met| {
+        let direction = crate::Direction::PartnerToOwn;
+        federation.agreement(met.here, THERE, direction, Class::MAX)
+    };
+    let (here, there) = (federation.node(HERE), federation.node(THERE));
+    let (met, chain) = federation.drive(async {
+        let met = federation.meet(THERE, HERE, Class::MAX).await;
+        federation
+            .write(THERE, met.there, "R-1", step("Soudure"))
+            .await;
+        let recorded = here.record_agreement(&caller, wide(met)).await.unwrap();
+        federation.deliver_all().await;
+        (met, recorded[0].chain)
+    });
+    let mut ask = crate::testing::Task::new(federation.ask(HERE, met.here, THERE));
+    // The question is logged and sent, and the holder has decided; its answer waits for its log.
+    assert!(!ask.step());
+    here.store().step();
+    assert!(!ask.step());
+    let mut narrower = crate::RecordAgreement {
+        replaces: Some(chain),
+        ..wide(met)
+    };
+    narrower.grants[0]
+        .sections
+        .remove(&passerelle_domain::Section::Steps);
+    let mut narrow = crate::testing::Task::new(here.record_agreement(&caller, narrower));
+    assert!(!narrow.step());
+    while !ask.step() {
+        there.store().step();
+        here.store().step();
+    }
+    assert_eq!(
+        ask.output(),
+        Err(ExchangeError::PaperFails(RefusalReason::ReceiptReplaced))
+    );
+    let copies = here.read(|view| Ok(copies::of_person(view, &met.here)?));
+    assert_eq!(copies.unwrap(), []);
 }
