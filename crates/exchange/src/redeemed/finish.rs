@@ -82,7 +82,15 @@ impl Finishing {
         let finished = compared.finish(row, standing.is_some(), now);
         let verdict = match (finished.outcome, standing) {
             (Outcome::Refused(refusal), _) => Verdict::Refused(reason(refusal)),
-            (Outcome::StandingLink(_), Some(link)) => Verdict::linked(&link),
+            (Outcome::StandingLink(_), Some(link)) => {
+                // It may be born from a pass of the other node: this one was shown here.
+                let link = Link {
+                    own_redemption: true,
+                    ..link
+                };
+                links::put(tx, &link)?;
+                Verdict::linked(&link)
+            }
             // Nobody but the requester draws link ids: one that is in use here is another's, or one
             // that has ended, and is not revived.
             (_, _) if links::find(tx, &self.shown.proposed)?.is_some() => {

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use passerelle_domain::vocabulary::Class;
 use passerelle_domain::{PersonId, Timestamp};
+use passerelle_store::tables::links;
 use passerelle_tlog::TlogProof;
 
 use bytes::Bytes;
@@ -285,6 +286,32 @@ async fn i5_an_attempt_that_comes_twice_is_compared_once() {
         answer(&federation, &other).await.unwrap_err(),
         ExchangeError::IdReused("exchange_id")
     );
+}
+
+#[tokio::test]
+async fn a_pass_that_is_shown_over_a_link_born_elsewhere_counts_as_evidence_from_then_on() {
+    let federation = Federation::new(1);
+    // Born from a pass of the other node.
+    let met = federation.meet(HERE, THERE, Class::MAX).await;
+    let node = federation.node(THERE);
+    let redeemed_here = || {
+        let link = node.read(|view| Ok(links::find(view, &met.link)?));
+        link.unwrap().unwrap().own_redemption
+    };
+    assert!(!redeemed_here());
+    let pass = issue(&federation, met.here).await;
+    let wrong = Sent::new(&federation, &pass.secret, &Pin::random(federation.chance()));
+    assert_eq!(
+        result(&answer(&federation, &wrong).await.unwrap()),
+        refused()
+    );
+    assert!(!redeemed_here());
+    let sent = Sent::new(&federation, &pass.secret, &pass.pin);
+    let RedeemResult::Linked(made) = result(&answer(&federation, &sent).await.unwrap()) else {
+        panic!("refused")
+    };
+    assert_eq!(made.link_id[..], met.link.as_bytes()[..]);
+    assert!(redeemed_here());
 }
 
 #[tokio::test]
