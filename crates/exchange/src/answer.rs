@@ -346,7 +346,13 @@ fn weighed(
     denials: &[LocalDenial],
     weigh: impl FnOnce(&Standing) -> Decision,
 ) -> Result<(Holding, Weighed), ExchangeError> {
-    let holding = holding(view, id, link, denials)?;
+    // It was looked up before the gate of its person was taken, and may have ended since. One that
+    // was made since is not known: the gate of its person is not held.
+    let link = match link {
+        Some(_) => links::find(view, &id)?,
+        None => None,
+    };
+    let holding = holding(view, id, link.as_ref(), denials)?;
     let weighed = match weigh(&holding.standing) {
         Decision::Permit(permit) => {
             // A live link is the first thing that a permit needs.

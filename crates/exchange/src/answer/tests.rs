@@ -152,6 +152,53 @@ async fn i13_not_known_here_and_nothing_may_be_said_look_the_same() {
     }
 }
 
+#[test]
+fn i13_how_long_the_look_took_does_not_tell_what_was_found() {
+    use passerelle_domain::OrganisationKind;
+    let members = [
+        (HERE, OrganisationKind::Department),
+        (THERE, OrganisationKind::MissionLocale),
+    ];
+    let federation = Federation::driven(1, members, passerelle_store::Drive::Manual);
+    let unknown = LinkId::random(federation.chance());
+    let (ended, hidden) = federation.drive(async {
+        let ended = met(&federation).await.link;
+        federation.set_link(THERE, ended, LinkState::Ended).await;
+        let hidden = met(&federation).await;
+        federation.protect(THERE, hidden.there).await;
+        (ended, hidden.link)
+    });
+    // The log takes so long to write it down.
+    let waited = |link, took: u64| {
+        let mut asking = crate::testing::Task::new(visible(&federation, link));
+        assert!(!asking.step());
+        federation.pass(Duration::from_millis(took));
+        while !asking.step() {
+            federation.step_all();
+        }
+        asking.output().waited.as_millis()
+    };
+    let quick = [waited(unknown, 1), waited(ended, 23), waited(hidden, 49)];
+    assert_eq!(quick, [50, 50, 50]);
+    let slow = [waited(unknown, 99), waited(ended, 51), waited(hidden, 77)];
+    assert_eq!(slow, [100, 100, 100]);
+}
+
+#[tokio::test]
+async fn i3_a_link_that_ends_before_its_standing_is_read_opens_nothing() {
+    let federation = Federation::new(1);
+    let met = met(&federation).await;
+    let node = federation.node(THERE);
+    let gate = node.store().gate(met.there).exclusive().await;
+    // Nothing to share is all that it may see.
+    let mut asking = crate::testing::Task::new(visible(&federation, met.link));
+    assert!(!asking.step());
+    federation.set_link(THERE, met.link, LinkState::Ended).await;
+    drop(gate);
+    while !asking.step() {}
+    assert_eq!(federation.kinds(THERE), [EntryKind::Refused]);
+}
+
 #[tokio::test]
 async fn i5_an_exchange_is_logged_attempt_by_attempt_on_both_sides() {
     let federation = Federation::new(1);
