@@ -51,6 +51,9 @@ impl TryFrom<Option<&wire::Attempt>> for Attempt {
 impl Passerelle {
     /// Whether this node may begin an exchange at all now.
     pub(crate) fn may_exchange(&self) -> Result<(), ExchangeError> {
+        if self.0.store.is_rolled_back() {
+            return Err(ExchangeError::RolledBack);
+        }
         if self.0.store.clock_fault().is_some() {
             return Err(ExchangeError::ClockSkew);
         }
@@ -62,16 +65,9 @@ impl Passerelle {
 
     /// Whether this node may disclose anything at all now, and to a peer whose clock says `sent_at`.
     pub(crate) fn may_disclose(&self, sent_at: Timestamp) -> Result<(), ExchangeError> {
-        let now = self.now();
-        if self.0.store.is_rolled_back() {
-            return Err(ExchangeError::RolledBack);
-        }
-        if self.0.store.clock_fault().is_some() || sent_at.distance(now) > self.0.limits.clock_skew
-        {
+        self.may_exchange()?;
+        if sent_at.distance(self.now()) > self.0.limits.clock_skew {
             return Err(ExchangeError::ClockSkew);
-        }
-        if self.0.trust.list().freshness(now) == Freshness::Expired {
-            return Err(ExchangeError::TrustListExpired);
         }
         Ok(())
     }

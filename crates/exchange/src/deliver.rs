@@ -1,6 +1,5 @@
 //! What another node's outbox delivers is taken: each item for itself, each once.
 
-use passerelle_domain::claim::Freshness;
 use passerelle_domain::{Malformed, Peer, Timestamp};
 use passerelle_linkage::pass::{REFUSAL_TICK, release_at};
 use passerelle_proto::exchange::v1 as wire;
@@ -110,21 +109,9 @@ impl Passerelle {
     }
 
     fn disclosing(&self, body: &wire::DeliverBody) -> Result<(), ExchangeError> {
-        let now = self.now();
         let held = (!body.held_checkpoint.is_empty()).then_some(&*body.held_checkpoint);
         self.own_checkpoint_shown(held)?;
-        if self.0.store.is_rolled_back() {
-            return Err(ExchangeError::RolledBack);
-        }
-        let sent_at = Timestamp::from_millis(body.sent_at_millis);
-        if self.0.store.clock_fault().is_some() || sent_at.distance(now) > self.0.limits.clock_skew
-        {
-            return Err(ExchangeError::ClockSkew);
-        }
-        if self.0.trust.list().freshness(now) == Freshness::Expired {
-            return Err(ExchangeError::TrustListExpired);
-        }
-        Ok(())
+        self.may_disclose(Timestamp::from_millis(body.sent_at_millis))
     }
 }
 

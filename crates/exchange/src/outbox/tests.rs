@@ -355,12 +355,7 @@ async fn a_node_that_was_rolled_back_tells_only_what_ends_something() {
         .await
         .unwrap();
     let node = federation.node(HERE);
-    let log = node.store().log();
-    let longer = passerelle_tlog::Hash::try_from(&[1_u8; 32][..]).unwrap();
-    let newer = federation
-        .log_key(HERE)
-        .sign_checkpoint(log.size() + 1, longer);
-    node.store().rolled_back(&newer.to_bytes()).unwrap();
+    federation.show_rolled_back(HERE);
     assert!(node.store().is_rolled_back());
     deliver(&federation).await;
     let [items] = &calls(&federation)[..] else {

@@ -375,3 +375,17 @@ async fn somebody_else_who_carries_the_pass_is_refused() {
     assert_eq!(refused, Err(ExchangeError::PassRefused));
     assert_eq!(link(&federation, HERE, other), []);
 }
+
+#[tokio::test]
+async fn a_node_that_was_rolled_back_redeems_and_asks_nothing() {
+    let federation = Federation::new(1);
+    let carried = carried(&federation).await;
+    let request = shown(&federation, carried.here, &carried.pass);
+    federation.show_rolled_back(HERE);
+    let refused = redeem(&federation, request).await.unwrap_err();
+    assert_eq!(refused, ExchangeError::RolledBack);
+    let asked = federation.ask(HERE, carried.here, THERE).await;
+    assert_eq!(asked, Err(ExchangeError::RolledBack));
+    assert_eq!(federation.kinds(HERE), []);
+    assert_eq!(federation.kinds(THERE), []);
+}

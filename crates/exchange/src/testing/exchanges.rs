@@ -109,6 +109,18 @@ impl Federation {
         }
     }
 
+    /// Shows a node a checkpoint that it has signed of a log longer than its own.
+    pub fn show_rolled_back(&self, node: &str) {
+        let store = self.node(node).store().clone();
+        let root = passerelle_tlog::Hash::try_from(&[1_u8; 32][..]).expect("32 bytes");
+        let newer = self
+            .log_key(node)
+            .sign_checkpoint(store.log().size() + 1, root);
+        store
+            .rolled_back(&newer.to_bytes())
+            .expect("a mark that is written");
+    }
+
     /// A node, as another sees it when it calls.
     pub fn peer(&self, node: &str) -> Peer {
         Peer {
