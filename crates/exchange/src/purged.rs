@@ -7,6 +7,7 @@ use passerelle_domain::{Peer, Verified};
 use passerelle_proto::exchange::v1::delivery_answer::Outcome;
 use passerelle_store::Tx;
 
+use crate::gate::under_gate;
 use crate::inbox::{Order, later, link_of, not_taken};
 use crate::logging::Draft;
 use crate::purging::purge_by_order;
@@ -25,13 +26,21 @@ impl Passerelle {
             Err(error) => return Ok(not_taken(error)),
         };
         let link = self.read(|view| link_of(view, &claim.link, &peer.node))?;
+        // So that nothing is viewed after it was destroyed.
+        let gate = match &link {
+            Some(link) => Some(self.0.store.gate(link.person).exclusive().await),
+            None => None,
+        };
         let entry = self.entry(EntryKind::Purged, EntryOutcome::Done);
         let draft = Draft::new(entry, link.map(|link| link.person))
             .with(&peer.node, Some(peer.certificate));
         let order = Order::new(peer, claim.id, jwt);
         let signer = Signer::of(self);
         let committed = self
-            .transact_urgent("purge", move |tx| take(tx, &order, &claim, &draft, &signer))
+            .transact_urgent(
+                "purge",
+                under_gate(gate, move |tx| take(tx, &order, &claim, &draft, &signer)),
+            )
             .await?;
         Ok(committed.value)
     }

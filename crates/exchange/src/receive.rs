@@ -22,6 +22,7 @@ use passerelle_tlog::{SignedCheckpoint, leaf_hash};
 use prost::Message;
 
 use crate::fetch::{Fetched, Sent};
+use crate::gate::under_gate;
 use crate::logging::Draft;
 use crate::ports::{PeerError, Reply};
 use crate::queue::{Answered, acknowledge};
@@ -136,33 +137,37 @@ impl Passerelle {
         };
         let caller = caller.clone();
         let own = self.entry(EntryKind::Received, Outcome::Done);
+        // What was received before may go: nothing is viewed after that.
+        let person = sent.question.person;
+        let gate = self.0.store.gate(person).exclusive().await;
+        let transaction = move |tx: &mut Tx<'_>| {
+            let kept = what_is_kept(tx, &sent, &received.result)?;
+            let entry = received_entry(&own, &sent, &received, &kept);
+            let draft = Draft::new(entry, Some(sent.question.person))
+                .by(&caller)
+                .with(&sent.question.holder, received.certificate);
+            let appended = draft.log(tx)?;
+            let now = tx.now();
+            store_answer(tx, &sent, &received, &kept, appended.leaf, now)?;
+            peer_entries::put(
+                tx,
+                appended.leaf,
+                Some(&sent.question.person),
+                &received.peer_entry,
+            )?;
+            note_checkpoint(tx, &sent.question, &received)?;
+            let question = &sent.question;
+            let answered = Answered {
+                peer: &question.holder,
+                person: question.person,
+                exchange: question.exchange,
+                attempt: question.last_attempt,
+            };
+            acknowledge(tx, &answered, appended.leaf)?;
+            Ok((kept, appended.leaf, now))
+        };
         let committed = self
-            .transact("receive", move |tx| {
-                let kept = what_is_kept(tx, &sent, &received.result)?;
-                let entry = received_entry(&own, &sent, &received, &kept);
-                let draft = Draft::new(entry, Some(sent.question.person))
-                    .by(&caller)
-                    .with(&sent.question.holder, received.certificate);
-                let appended = draft.log(tx)?;
-                let now = tx.now();
-                store_answer(tx, &sent, &received, &kept, appended.leaf, now)?;
-                peer_entries::put(
-                    tx,
-                    appended.leaf,
-                    Some(&sent.question.person),
-                    &received.peer_entry,
-                )?;
-                note_checkpoint(tx, &sent.question, &received)?;
-                let question = &sent.question;
-                let answered = Answered {
-                    peer: &question.holder,
-                    person: question.person,
-                    exchange: question.exchange,
-                    attempt: question.last_attempt,
-                };
-                acknowledge(tx, &answered, appended.leaf)?;
-                Ok((kept, appended.leaf, now))
-            })
+            .transact("receive", under_gate(gate, transaction))
             .await?;
         self.wake_outbox();
         let (kept, log_index, received_at) = committed.value;

@@ -437,3 +437,40 @@ async fn i6_an_order_to_destroy_reaches_an_answer_that_is_on_its_way() {
         .unwrap();
     assert!(matches!(left[0].1, Copy::Purged { records: 0, .. }));
 }
+
+#[test]
+fn i3_nothing_is_viewed_after_an_order_has_destroyed_it() {
+    use passerelle_domain::OrganisationKind;
+    let members = [
+        (HERE, OrganisationKind::Department),
+        (THERE, OrganisationKind::MissionLocale),
+    ];
+    let federation = Federation::driven(1, members, passerelle_store::Drive::Manual);
+    let met = federation.drive(async {
+        let Sendings { met, .. } = sendings(&federation).await;
+        let receipt = federation.receipt(HERE, met.link, THERE, HERE);
+        federation.keep(&receipt).await;
+        assert_eq!(federation.ask(HERE, met.here, THERE).await, Ok(Some(1)));
+        met
+    });
+    let order = PurgeOrder {
+        issuer: THERE.parse().unwrap(),
+        audience: HERE.parse().unwrap(),
+        link: met.link,
+        issued_at: NumericDate::of(federation.now()),
+        id: TokenId::random(federation.chance()),
+    };
+    let jwt = Statements::signed(THERE, &order);
+    let (node, from) = (federation.node(HERE), federation.peer(THERE));
+    let caseworker = federation.caseworker(HERE);
+    let mut purge = crate::testing::Task::new(node.take_purge_order(&from, &jwt));
+    let mut view = crate::testing::Task::new(node.merged_journey(&caseworker, met.here));
+    // The order waits for the log, and comes first.
+    assert!(!purge.step());
+    assert!(!view.step());
+    while !purge.step() || !view.step() {
+        node.store().step();
+    }
+    assert_eq!(view.output().unwrap().sources[0].summary, None);
+    assert_eq!(federation.kinds(HERE).last(), Some(&EntryKind::Purged));
+}

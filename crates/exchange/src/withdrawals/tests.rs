@@ -219,6 +219,7 @@ fn i3_a_withdrawal_that_is_logged_before_a_question_is_confirmed_before_it_is_as
     assert!(!end.step());
     assert!(!ask.step());
     while !ask.step() {
+        end.step();
         federation.step_all();
     }
     assert_eq!(ask.output(), Ok(Some(1)));

@@ -381,6 +381,7 @@ fn i6_an_answer_that_comes_after_a_receipt_that_replaces_its_own_is_not_kept() {
     let mut narrow = crate::testing::Task::new(here.record_agreement(&caller, narrower));
     assert!(!narrow.step());
     while !ask.step() {
+        narrow.step();
         there.store().step();
         here.store().step();
     }
