@@ -63,6 +63,16 @@ pub struct StoreConfig {
     /// last snapshot, so that a large node does not write snapshots all day. Default 256 MiB.
     pub snapshot_interval_bytes: u64,
 
+    /// When all that lies on the disk is read again for the first time after the start. Default
+    /// 60,000.
+    pub scrub_delay_ms: u64,
+
+    /// And how long after each time the next. Default 86,400,000: a day.
+    pub scrub_interval_ms: u64,
+
+    /// How fast it is read, so that nobody else waits for the disk. Default 32 MiB.
+    pub scrub_bytes_per_second: u64,
+
     /// Rows up to which the engine is checked whole at every start. A larger one is checked whole
     /// at start only if it was not closed in good order. Default 200,000.
     pub engine_check_rows: u64,
@@ -104,6 +114,9 @@ impl StoreConfig {
             recent_leaves: 1 << 18,
             tile_cache_tiles: 512,
             snapshot_interval_bytes: 256 << 20,
+            scrub_delay_ms: 60_000,
+            scrub_interval_ms: 24 * 60 * 60 * 1000,
+            scrub_bytes_per_second: 32 << 20,
             engine_check_rows: 200_000,
             clock_fault_ms: 60_000,
         }

@@ -38,8 +38,9 @@ pub trait Engine: Send + Sync {
     fn rows(&self) -> Result<u64, EngineError>;
 
     /// Reads every row and finds out whether any is damaged, missing, or left over. Others may read
-    /// and write meanwhile.
-    fn check(&self) -> Result<(), EngineError>;
+    /// and write meanwhile. `rest` is called now and then with the bytes that were read since; `false`
+    /// from it ends the check, and nothing was found.
+    fn check(&self, rest: &dyn Fn(u64) -> bool) -> Result<(), EngineError>;
 
     /// Makes all that was taken durable, for a shutdown in good order.
     fn flush(&self) -> Result<(), EngineError>;

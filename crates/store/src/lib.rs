@@ -54,7 +54,7 @@ pub use open::OpenReport;
 pub use ports::{AbortProcess, Fatal, Ports};
 pub use rollback::Shown;
 pub use rows::ReadRows;
-pub use scrub::{ScrubFinding, ScrubPart};
+pub use scrub::{ScrubFinding, ScrubPart, ScrubReport};
 pub use seal::{KnownAgent, OpenedPart, SealedEntry, SealedFields};
 pub use store::{ClockFault, CloseError, Health, Store, TendError};
 pub use table::{Row, Table};

@@ -230,12 +230,16 @@ impl Log {
         }))
     }
 
-    /// Reads every file of sealed parts; says which are wrong.
-    pub(crate) fn check_sealed(&self) -> Vec<LogError> {
+    /// The folder, read through other files.
+    pub(crate) fn folder_over(&self, files: Arc<dyn Files>) -> LogFolder {
+        self.0.folder.over(files)
+    }
+
+    /// Reads every file of sealed parts, through other files; says which are wrong.
+    pub(crate) fn check_sealed(&self, files: Arc<dyn Files>) -> impl Iterator<Item = LogError> {
+        let folder = self.folder_over(files);
         let bundles = 0..self.published() / TILE;
-        bundles
-            .filter_map(|bundle| self.0.folder.check_sealed(bundle).err())
-            .collect()
+        bundles.filter_map(move |bundle| folder.check_sealed(bundle).err())
     }
 
     pub(crate) fn key(&self) -> &LogKey {

@@ -1,11 +1,19 @@
+use std::sync::Arc;
+
+use passerelle_domain::Timestamp;
 use passerelle_tlog::{Depth, Finding, SignedCheckpoint, verify_log};
 
 use crate::core::Core;
 use crate::engine::EngineError;
 use crate::error::OpenError;
+use crate::files::Files;
 use crate::open::origin_digest;
-use crate::store::Store;
+use crate::store::{Inner, Store};
 use crate::wal;
+
+mod pace;
+
+use pace::{Pace, PacedFiles};
 
 /// What a scrub reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,49 +39,90 @@ pub struct ScrubFinding {
     pub what: String,
 }
 
+/// What a scrub came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScrubReport {
+    /// When it began.
+    pub began: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// Bytes that it read.
+    pub bytes: u64,
+    /// What it found: at most 64 a part.
+    pub findings: Vec<ScrubFinding>,
+}
+
 impl Store {
-    /// Reads again all that lies on the disk, and names what is not what was written. Others may
-    /// read and write meanwhile. `progress` is told each part as it begins.
+    /// Reads again all that lies on the disk, without a rest, and names what is not what was
+    /// written. Others may read and write meanwhile. A store that has threads does it by itself
+    /// every day, slowly.
     ///
     /// An engine that is found damaged is not read any more: a restart makes it again. Everything
     /// else goes on, for what it serves is checked when it is read.
-    pub fn scrub(&self, mut progress: impl FnMut(ScrubPart)) -> Vec<ScrubFinding> {
-        let core = &*self.inner.core;
-        let mut findings = Vec::new();
-        let mut part = |part, found: Vec<String>| {
-            findings.extend(found.into_iter().map(|what| ScrubFinding { part, what }));
-        };
-        progress(ScrubPart::Wal);
-        part(
-            ScrubPart::Wal,
-            self.inner
-                .snapshots
-                .without_trim(|| wal(core).err())
-                .into_iter()
-                .collect(),
-        );
-        progress(ScrubPart::Log);
-        part(ScrubPart::Log, log(core).err().into_iter().collect());
-        progress(ScrubPart::Sealed);
-        part(
-            ScrubPart::Sealed,
-            core.log
-                .check_sealed()
-                .into_iter()
-                .map(|error| error.to_string())
-                .collect(),
-        );
-        progress(ScrubPart::Snapshots);
-        part(ScrubPart::Snapshots, self.inner.snapshots.check());
-        progress(ScrubPart::Engine);
-        part(ScrubPart::Engine, engine(core).err().into_iter().collect());
-        findings
+    pub fn scrub(&self) -> ScrubReport {
+        run(&self.inner, Pace::new(|_| true))
+    }
+
+    /// What the last whole scrub since the start came to.
+    pub fn last_scrub(&self) -> Option<ScrubReport> {
+        self.inner.scrubbed().clone()
     }
 }
 
-fn wal(core: &Core) -> Result<(), String> {
+/// Scrubs; `rest` is called now and then with the number of bytes that were read since the last
+/// time, and ends it early with `false`.
+pub(crate) fn slowly(inner: &Inner, rest: impl Fn(u64) -> bool + Send + Sync + 'static) {
+    run(inner, Pace::new(rest));
+}
+
+fn run(inner: &Inner, pace: Arc<Pace>) -> ScrubReport {
+    let core = &*inner.core;
+    let began = core.now();
+    let files: Arc<dyn Files> = Arc::new(PacedFiles {
+        files: core.ports.files.clone(),
+        pace: pace.clone(),
+    });
+    let mut findings = Vec::new();
+    let mut part = |part, found: Vec<String>| {
+        findings.extend(found.into_iter().map(|what| ScrubFinding { part, what }));
+    };
+    let one = |outcome: Result<(), String>| outcome.err().into_iter().collect();
+    let in_wal = inner.snapshots.without_trim(|| wal(core, &*files));
+    part(ScrubPart::Wal, one(in_wal));
+    part(ScrubPart::Log, one(log(core, &files)));
+    let sealed = core.log.check_sealed(files.clone()).take(MOST_FINDINGS);
+    part(ScrubPart::Sealed, sealed.map(|e| e.to_string()).collect());
+    part(ScrubPart::Snapshots, inner.snapshots.check(&*files));
+    part(ScrubPart::Engine, one(engine(core, &pace)));
+    let report = ScrubReport {
+        began,
+        ended: core.now(),
+        bytes: pace.read(),
+        findings,
+    };
+    // One that was stopped has seen errors that are its own.
+    if !pace.has_stopped() {
+        keep(inner, &report);
+    }
+    report
+}
+
+fn keep(inner: &Inner, report: &ScrubReport) {
+    for finding in &report.findings {
+        let ScrubFinding { part, what } = finding;
+        tracing::error!(kind = ?part, what, "a scrub finds what was not written");
+    }
+    let count = report.findings.len();
+    tracing::info!(
+        bytes = report.bytes,
+        count,
+        "all that is kept was read again"
+    );
+    *inner.scrubbed() = Some(report.clone());
+}
+
+fn wal(core: &Core, files: &dyn Files) -> Result<(), String> {
     let until = core.written().batch;
-    let files = &*core.ports.files;
     let origin = origin_digest(core.log.verifying_key());
     let segments =
         wal::segments(files, &core.wal_dir(), origin).map_err(|error| error.to_string())?;
@@ -92,7 +141,7 @@ fn wal(core: &Core) -> Result<(), String> {
     }
 }
 
-fn log(core: &Core) -> Result<(), String> {
+fn log(core: &Core, files: &Arc<dyn Files>) -> Result<(), String> {
     let checkpoint = core
         .log
         .published_checkpoint()
@@ -111,17 +160,22 @@ fn log(core: &Core) -> Result<(), String> {
     if !matches!(ours, Ok(root) if root == *head.root()) {
         return Err(OpenError::OtherCheckpoint { size: head.size() }.to_string());
     }
-    let verified = verify_log(&core.log.folder(), &head, Depth::Entries, |_| {});
+    let folder = core.log.folder_over(files.clone());
+    let verified = verify_log(&folder, &head, Depth::Entries, |_| {});
     verified
         .map(drop)
         .map_err(|finding: Finding| finding.to_string())
 }
 
-fn engine(core: &Core) -> Result<(), String> {
-    core.overlay.engine().check().map_err(|error| {
+fn engine(core: &Core, pace: &Pace) -> Result<(), String> {
+    let checked = core.overlay.engine().check(&|bytes| pace.count(bytes));
+    checked.map_err(|error| {
         if let EngineError::Damaged(_) = error {
             core.overlay.condemn(&error);
         }
         error.to_string()
     })
 }
+
+/// A part that is damaged everywhere says no more than one that is damaged so often.
+const MOST_FINDINGS: usize = 64;

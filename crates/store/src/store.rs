@@ -24,7 +24,7 @@ mod health;
 mod inner;
 
 pub use health::{ClockFault, CloseError, Health, TendError};
-use inner::Inner;
+pub(crate) use inner::Inner;
 
 /// A node's store. Cheap to clone; all clones are one store.
 ///

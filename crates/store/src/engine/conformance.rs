@@ -27,7 +27,7 @@ fn an_empty_engine_has_no_mark(engine: &dyn Engine) {
     assert_eq!(engine.rows().unwrap(), 0);
     assert_eq!(engine.get(&row(1, "a")).unwrap(), None);
     assert!(all(engine).is_empty());
-    engine.check().unwrap();
+    engine.check(&|_| true).unwrap();
 }
 
 fn what_was_applied_is_read(engine: &dyn Engine) {
@@ -44,7 +44,7 @@ fn what_was_applied_is_read(engine: &dyn Engine) {
     assert_eq!(value(engine, 1, "b"), None);
     assert_eq!(engine.rows().unwrap(), 1);
     assert_eq!(engine.mark().unwrap(), Some(mark(2)));
-    engine.check().unwrap();
+    engine.check(&|_| true).unwrap();
 }
 
 fn applying_twice_is_applying_once(engine: &dyn Engine) {
@@ -53,7 +53,7 @@ fn applying_twice_is_applying_once(engine: &dyn Engine) {
     }
     assert_eq!(all(engine), [(row(1, "d"), Bytes::from("four"))]);
     assert_eq!(engine.rows().unwrap(), 1);
-    engine.check().unwrap();
+    engine.check(&|_| true).unwrap();
 }
 
 fn rows_come_in_order_of_table_and_key(engine: &dyn Engine) {
@@ -112,7 +112,7 @@ fn long_values_come_back_whole(engine: &dyn Engine) {
         let scanned = engine.scan(row(6, "").as_bytes()..ALL_ROWS.end, 9).unwrap();
         assert_eq!(scanned, [(row(6, "long"), long(batch, length))]);
         assert!(engine.rows().unwrap() <= rows + 1);
-        engine.check().unwrap();
+        engine.check(&|_| true).unwrap();
     }
     let changes = Changes::from([(row(6, "long"), Some(long(1, 1 << 20)))]);
     engine.apply(&changes, mark(12)).unwrap();
@@ -129,7 +129,7 @@ fn rows_and_mark_outlive_a_close(
     let engine = engines.open(dir).unwrap();
     assert_eq!(all(&*engine), before);
     assert_eq!(engine.mark().unwrap(), Some(mark(12)));
-    engine.check().unwrap();
+    engine.check(&|_| true).unwrap();
     engine
 }
 

@@ -168,7 +168,7 @@ impl Engine for MemoryEngine {
         Ok(self.read().rows.len() as u64)
     }
 
-    fn check(&self) -> Result<(), EngineError> {
+    fn check(&self, _rest: &dyn Fn(u64) -> bool) -> Result<(), EngineError> {
         if self.read().damaged {
             return Err(EngineError::Damaged("as the simulation asked".to_owned()));
         }

@@ -121,23 +121,24 @@ impl SledEngine {
         guarded(|| self.db.range(range).take(limit).collect())
     }
 
-    /// Reads the next rows of a walk; says whether there are more.
-    fn walk_on(&self) -> Result<bool, EngineError> {
+    /// Reads the next rows of a walk; says how many bytes they were, if there were more.
+    fn walk_on(&self) -> Result<Option<u64>, EngineError> {
         let mut totals = self.totals();
         let Some(walk) = totals.walk.as_mut() else {
-            return Ok(false);
+            return Ok(None);
         };
+        let mut bytes = 0;
         let page = self.page(&walk.reached..ALL_ROWS.end, WALK_ROWS)?;
         for (row, stored) in &page {
-            self.value(row, stored)?;
+            bytes += (row.len() + self.value(row, stored)?.len()) as u64;
             walk.sum.add(row, Header::of(row, stored)?.check);
         }
         let Some((last, _)) = page.last() else {
-            return Ok(false);
+            return Ok(None);
         };
         walk.reached = last.to_vec();
         walk.reached.push(0);
-        Ok(true)
+        Ok(Some(bytes))
     }
 }
 
@@ -205,15 +206,19 @@ impl Engine for SledEngine {
         Ok(self.totals().sum.rows())
     }
 
-    fn check(&self) -> Result<(), EngineError> {
+    fn check(&self, rest: &dyn Fn(u64) -> bool) -> Result<(), EngineError> {
         self.totals().walk = Some(Walk {
             reached: ALL_ROWS.start.to_vec(),
             sum: RowSum::default(),
         });
         loop {
             match self.walk_on() {
-                Ok(true) => {}
-                Ok(false) => break,
+                Ok(Some(bytes)) if rest(bytes) => {}
+                Ok(Some(_)) => {
+                    self.totals().walk = None;
+                    return Ok(());
+                }
+                Ok(None) => break,
                 Err(error) => {
                     self.totals().walk = None;
                     return Err(error);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use passerelle_tlog::{KeyName, TilePath, TileSource};
+use passerelle_tlog::{Bundle, Hash, KeyName, TileKind, TilePath, TileSource};
 
 use super::{LogError, TILE, sealed};
 use crate::files::{Files, replace};
@@ -32,6 +32,14 @@ impl LogFolder {
             root.push(part);
         }
         Some(Self { files, root })
+    }
+
+    /// The same folder, through other files.
+    pub(super) fn over(&self, files: Arc<dyn Files>) -> Self {
+        Self {
+            files,
+            root: self.root.clone(),
+        }
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -93,7 +101,13 @@ impl LogFolder {
 
 impl TileSource for LogFolder {
     fn read(&self, path: &TilePath) -> io::Result<Option<Vec<u8>>> {
-        self.files.find(&self.root.join(path.to_string()))
+        let find = |path: &TilePath| self.files.find(&self.root.join(path.to_string()));
+        let found = find(path)?;
+        if found.is_some() || path.is_full() {
+            return Ok(found);
+        }
+        // It was full since, and its partial versions are gone: C2SP tlog-tiles, "Partial tiles".
+        Ok(find(&path.full())?.map(|full| beginning(&full, path)))
     }
 
     fn partial_widths(&self, full: &TilePath) -> io::Result<Vec<u16>> {
@@ -102,6 +116,20 @@ impl TileSource for LogFolder {
         let widths = names.iter().filter_map(|name| name.parse().ok());
         Ok(widths.filter(|width| (1..256).contains(width)).collect())
     }
+}
+
+/// What a full tile or bundle holds of its partial version.
+fn beginning(full: &[u8], partial: &TilePath) -> Vec<u8> {
+    let width = usize::from(partial.width());
+    let length = match partial.kind() {
+        TileKind::Hashes { .. } => width * Hash::BYTES,
+        TileKind::Entries => {
+            let mut entries = Bundle::new(full);
+            entries.by_ref().take(width).for_each(drop);
+            full.len() - entries.rest().len()
+        }
+    };
+    full[..length.min(full.len())].to_vec()
 }
 
 /// Where the sealed parts of a bundle of entries are.

@@ -113,13 +113,33 @@ fn the_folder_is_one_that_an_offline_verifier_accepts() {
         let report = verify_log(&log.folder(), &head, Depth::Entries, |_| {}).unwrap();
         assert_eq!(report.entries, size);
     }
-    assert!(log.check_sealed().is_empty());
+    assert_eq!(log.check_sealed(Arc::new(disk.clone())).count(), 0);
     let full = disk.list(&log.dir().join("tile/0")).unwrap();
     assert_eq!(
         full,
         ["000", "001", "002", "003.p"],
         "partial versions of full tiles are gone"
     );
+}
+
+#[test]
+fn a_log_that_grows_while_it_is_read_is_still_the_one_of_the_older_checkpoint() {
+    let disk = SimDisk::new();
+    let log = log(&disk, 256);
+    let mut tree = Tree::new();
+    grow(&log, &mut tree, 300);
+    log.publish().unwrap();
+    let older = log.head().checkpoint.clone();
+    grow(&log, &mut tree, 700);
+    log.publish().unwrap();
+    let names = disk.list(&log.dir().join("tile/entries")).unwrap();
+    assert_eq!(
+        names,
+        ["000", "001", "002.p"],
+        "what it was read from is gone"
+    );
+    let report = verify_log(&log.folder(), &older, Depth::Entries, |_| {}).unwrap();
+    assert_eq!(report.entries, 300);
 }
 
 #[test]

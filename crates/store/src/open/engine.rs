@@ -154,7 +154,7 @@ fn found(
         return Err(EngineError::Damaged(reason.to_owned()));
     }
     if !closed_well || engine.rows()? <= config.engine_check_rows {
-        engine.check()?;
+        engine.check(&|_| true)?;
     }
     Ok((engine, mark))
 }

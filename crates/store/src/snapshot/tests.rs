@@ -53,8 +53,8 @@ impl Engine for Busy<'_> {
         self.engine.rows()
     }
 
-    fn check(&self) -> Result<(), EngineError> {
-        self.engine.check()
+    fn check(&self, rest: &dyn Fn(u64) -> bool) -> Result<(), EngineError> {
+        self.engine.check(rest)
     }
 
     fn flush(&self) -> Result<(), EngineError> {

@@ -10,6 +10,7 @@ use crate::core::Core;
 use crate::files::FileLock;
 use crate::gate::Gates;
 use crate::rollback::RollbackMark;
+use crate::scrub::ScrubReport;
 use crate::snapshot::Snapshots;
 use crate::threads::{Bell, Threads};
 use crate::wal::Spares;
@@ -29,6 +30,7 @@ pub(crate) struct Inner {
     behind: Threads,
     /// The last publication worked.
     publishing: AtomicBool,
+    scrubbed: Mutex<Option<ScrubReport>>,
     lock: Mutex<Option<FileLock>>,
 }
 
@@ -39,6 +41,7 @@ struct Bells {
     publish: Bell,
     prepare: Bell,
     snapshot: Bell,
+    scrub: Arc<Bell>,
 }
 
 impl Inner {
@@ -55,6 +58,7 @@ impl Inner {
             writing: Threads::default(),
             behind: Threads::default(),
             publishing: AtomicBool::new(true),
+            scrubbed: Mutex::default(),
             lock: Mutex::new(Some(parts.lock)),
         }
     }
@@ -102,6 +106,14 @@ impl Inner {
                     tracing::error!(%error, "no snapshot; the wal is kept until there is one");
                     inner.bells.snapshot.pause(TRY_AGAIN);
                 }
+            }
+        })?;
+        work("scrub", &self.behind, |inner| {
+            let config = &inner.core.config;
+            let mut wait = config.scrub_delay_ms;
+            while inner.bells.scrub.pause(Duration::from_millis(wait)) {
+                inner.scrub_slowly();
+                wait = config.scrub_interval_ms;
             }
         })
     }
@@ -177,6 +189,21 @@ impl Inner {
         Ok(())
     }
 
+    fn scrub_slowly(&self) {
+        let bell = Arc::clone(&self.bells.scrub);
+        let pace = self.core.config.scrub_bytes_per_second.max(1);
+        let rest = move |bytes: u64| {
+            let millis = bytes.saturating_mul(1000) / pace;
+            bell.pause(Duration::from_millis(millis))
+        };
+        crate::scrub::slowly(self, rest);
+    }
+
+    /// What the last whole scrub came to.
+    pub(crate) fn scrubbed(&self) -> MutexGuard<'_, Option<ScrubReport>> {
+        self.scrubbed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn close(&self) -> Result<(), CloseError> {
         self.stop();
         if self.core.config.drive != Drive::Threads {
@@ -205,6 +232,7 @@ impl Inner {
             &bells.publish,
             &bells.prepare,
             &bells.snapshot,
+            &bells.scrub,
         ] {
             bell.stop();
         }

@@ -20,7 +20,10 @@ fn a_row_that_disappears_or_changes_is_found_by_the_check() {
     let stored = db.remove(row.as_bytes()).unwrap().unwrap();
     drop(db);
     let engine = SledEngines::default().open(&path).unwrap();
-    assert!(matches!(engine.check(), Err(EngineError::Damaged(_))));
+    assert!(matches!(
+        engine.check(&|_| true),
+        Err(EngineError::Damaged(_))
+    ));
     drop(engine);
 
     let db = open_once_free(&sled::Config::new().path(&path)).unwrap();
@@ -30,7 +33,10 @@ fn a_row_that_disappears_or_changes_is_found_by_the_check() {
     drop(db);
     let engine = SledEngines::default().open(&path).unwrap();
     assert!(matches!(engine.get(&row), Err(EngineError::Damaged(_))));
-    assert!(matches!(engine.check(), Err(EngineError::Damaged(_))));
+    assert!(matches!(
+        engine.check(&|_| true),
+        Err(EngineError::Damaged(_))
+    ));
 }
 
 #[test]
@@ -58,10 +64,10 @@ fn a_check_passes_while_rows_change_under_it() {
             }
         });
         while !writer.is_finished() {
-            engine.check().unwrap();
+            engine.check(&|_| true).unwrap();
         }
     });
-    engine.check().unwrap();
+    engine.check(&|_| true).unwrap();
 }
 
 #[test]

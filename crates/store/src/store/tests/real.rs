@@ -3,6 +3,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::*;
+use crate::ScrubReport;
 
 fn ports(node: &SimNode) -> Ports {
     Ports {
@@ -104,4 +105,49 @@ async fn the_engine_takes_what_was_written_together_and_nobody_waits_for_it() {
     assert_eq!(engine.rows().unwrap(), 0, "all wait");
     store.close().await.unwrap();
     assert_eq!(engine.rows().unwrap(), 10);
+}
+
+#[tokio::test]
+async fn all_that_is_kept_is_read_again_without_being_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let node = node();
+    let mut config = small(dir.path());
+    config.scrub_delay_ms = 0;
+    config.scrub_interval_ms = 1;
+    let (store, _) = Store::open(config, ports(&node)).unwrap();
+    let log = |tx: &mut Tx<'_>| Ok::<_, Infallible>(tx.append("entry"));
+    store.transact("log", log).await.unwrap();
+    let scrubbed = async |enough: fn(&ScrubReport) -> bool| {
+        while !store.last_scrub().as_ref().is_some_and(enough) {
+            tokio::task::yield_now().await;
+        }
+    };
+    let most = Duration::from_secs(10);
+    let whole = tokio::time::timeout(most, scrubbed(|report| report.bytes > 64 << 10));
+    whole.await.unwrap();
+    assert_eq!(store.last_scrub().unwrap().findings, []);
+    // And again, with what has changed since.
+    store.publish_now().unwrap();
+    std::fs::remove_file(store.log().dir().join("checkpoint")).unwrap();
+    let damaged = scrubbed(|report| !report.findings.is_empty());
+    tokio::time::timeout(most, damaged).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_scrub_under_way_does_not_hold_up_the_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let node = node();
+    let mut config = small(dir.path());
+    config.segment_bytes = 512 << 10;
+    config.scrub_bytes_per_second = 1;
+    let (store, _) = Store::open(config.clone(), ports(&node)).unwrap();
+    let log = |tx: &mut Tx<'_>| Ok::<_, Infallible>(tx.append("entry"));
+    store.transact("log", log).await.unwrap();
+    store.close().await.unwrap();
+    drop(store);
+    // After the first segment it rests for days.
+    config.scrub_delay_ms = 0;
+    let (store, _) = Store::open(config, ports(&node)).unwrap();
+    store.close().await.unwrap();
+    assert_eq!(store.last_scrub(), None);
 }

@@ -77,8 +77,8 @@ impl Engine for WatchedEngine {
         self.engine.rows()
     }
 
-    fn check(&self) -> Result<(), EngineError> {
-        self.engine.check()
+    fn check(&self, rest: &dyn Fn(u64) -> bool) -> Result<(), EngineError> {
+        self.engine.check(rest)
     }
 
     fn flush(&self) -> Result<(), EngineError> {

@@ -39,7 +39,7 @@ fn a_damaged_snapshot_gives_way_to_the_one_before_it() {
         let (store, report) = Store::open(config(), damaged.ports()).unwrap();
         assert!(report.engine_rebuilt.is_some(), "{context}");
         assert!(reads_right(&store), "{context}");
-        let found = store.scrub(|_| {});
+        let found = store.scrub().findings;
         assert!(
             found
                 .iter()
@@ -62,7 +62,7 @@ fn an_engine_found_damaged_by_a_scrub_is_not_read_any_more() {
     let node = filled();
     let (store, _) = Store::open(config(), node.ports()).unwrap();
     node.engines.damage();
-    let found = store.scrub(|_| {});
+    let found = store.scrub().findings;
     assert_eq!(
         found.iter().map(|finding| finding.part).collect::<Vec<_>>(),
         [ScrubPart::Engine]
