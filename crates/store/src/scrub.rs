@@ -60,7 +60,7 @@ impl Store {
     /// An engine that is found damaged is not read any more: a restart makes it again. Everything
     /// else goes on, for what it serves is checked when it is read.
     pub fn scrub(&self) -> ScrubReport {
-        run(&self.inner, Pace::new(|_| true))
+        run(&self.inner, &Pace::new(|_| true))
     }
 
     /// What the last whole scrub since the start came to.
@@ -72,10 +72,10 @@ impl Store {
 /// Scrubs; `rest` is called now and then with the number of bytes that were read since the last
 /// time, and ends it early with `false`.
 pub(crate) fn slowly(inner: &Inner, rest: impl Fn(u64) -> bool + Send + Sync + 'static) {
-    run(inner, Pace::new(rest));
+    run(inner, &Pace::new(rest));
 }
 
-fn run(inner: &Inner, pace: Arc<Pace>) -> ScrubReport {
+fn run(inner: &Inner, pace: &Arc<Pace>) -> ScrubReport {
     let core = &*inner.core;
     let began = core.now();
     let files: Arc<dyn Files> = Arc::new(PacedFiles {
@@ -93,7 +93,7 @@ fn run(inner: &Inner, pace: Arc<Pace>) -> ScrubReport {
     let sealed = core.log.check_sealed(files.clone()).take(MOST_FINDINGS);
     part(ScrubPart::Sealed, sealed.map(|e| e.to_string()).collect());
     part(ScrubPart::Snapshots, inner.snapshots.check(&*files));
-    part(ScrubPart::Engine, one(engine(core, &pace)));
+    part(ScrubPart::Engine, one(engine(core, pace)));
     let report = ScrubReport {
         began,
         ended: core.now(),

@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use passerelle_domain::Timestamp;
-use passerelle_store::{Health, Store};
+use passerelle_store::{Health, ScrubReport, Store};
 
 use crate::readiness::{Check, Needs};
 
@@ -15,7 +17,29 @@ pub(super) fn of(store: &Store) -> Vec<Check> {
         check("store", Needs::OwnData, store_fault),
         check("clock", Needs::Exchange, clock_fault),
         check("rollback", Needs::Exchange, rollback),
+        scrub(store.clone()),
     ]
+}
+
+/// That all that is kept was read again lately, and was what was written.
+fn scrub(store: Store) -> Check {
+    let opened = store.now();
+    Check::new("scrub", Needs::Exchange, move |now| {
+        scrub_fault(store.last_scrub().as_ref(), opened, now).map_or(Ok(()), Err)
+    })
+}
+
+fn scrub_fault(last: Option<&ScrubReport>, opened: Timestamp, now: Timestamp) -> Option<String> {
+    let findings = last.map_or(&[][..], |last| &last.findings);
+    if let Some(first) = findings.first() {
+        let (count, what) = (findings.len(), &first.what);
+        return Some(format!(
+            "what is kept was read again and is not what was written, in {count} places, the first: {what}"
+        ));
+    }
+    let since = last.map_or(opened, |last| last.ended);
+    (now.since(since) > SCRUB_OVERDUE)
+        .then(|| format!("what is kept was not read again since {since}, and should be every day"))
 }
 
 fn store_fault(health: &Health) -> Option<String> {
@@ -50,3 +74,9 @@ fn rollback(health: &Health) -> Option<String> {
             .to_owned()
     })
 }
+
+/// A scrub a day, and as long again for one of a large store.
+const SCRUB_OVERDUE: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+
+#[cfg(test)]
+mod tests;
