@@ -6,8 +6,9 @@ mod shared;
 
 use aws_lc_rs::digest;
 use passerelle_tlog::{
-    Hash, MemoryTree, ProofError, leaf_hash, prove_subtree_inclusion, subtree_hash,
-    verify_consistency, verify_inclusion, verify_subtree_consistency, verify_subtree_inclusion,
+    Hash, MemoryTree, ProofError, Tree, leaf_hash, prove_consistency, prove_inclusion,
+    prove_subtree_inclusion, subtree_hash, verify_consistency, verify_inclusion,
+    verify_subtree_consistency, verify_subtree_inclusion,
 };
 use serde::Deserialize;
 use shared::vectors;
@@ -191,6 +192,60 @@ fn sigsum_inclusion_proofs_are_accepted_and_refused_as_elsewhere() {
             assert_eq!(verified.is_ok(), valid, "{} leaves", case.tree_size);
         }
     }
+}
+
+/// The tree of RFC 6962 reference implementations: eight leaves, and the root at every size.
+#[test]
+fn a_tree_has_the_root_at_every_size_that_it_has_elsewhere() {
+    #[derive(Deserialize)]
+    struct Roots {
+        leaf_inputs_hex: Vec<String>,
+        root_hex_by_size: Vec<String>,
+    }
+    let Some(Roots {
+        leaf_inputs_hex,
+        root_hex_by_size,
+    }) = vectors("merkle/rfc6962-roots.json")
+    else {
+        return;
+    };
+    assert_eq!((leaf_inputs_hex.len(), root_hex_by_size.len()), (8, 9));
+    let leaves: Vec<Hash> = leaf_inputs_hex
+        .iter()
+        .map(|leaf| leaf_hash(&hex(leaf)))
+        .collect();
+    let roots: Vec<Hash> = root_hex_by_size
+        .iter()
+        .map(|root| Hash::try_from(&hex(root)[..]).unwrap())
+        .collect();
+    let whole: MemoryTree = leaves.iter().copied().collect();
+    let mut grown = Tree::new();
+    assert_eq!(Hash::EMPTY_ROOT, roots[0]);
+    assert_eq!(grown.root(), roots[0]);
+    for (size, leaf) in (1..).zip(&leaves) {
+        grown.append(*leaf);
+        let root = roots[size as usize];
+        assert_eq!(grown.root(), root, "grown to {size}");
+        assert_eq!(
+            Tree::from_reader(&whole, size).unwrap().root(),
+            root,
+            "read at {size}"
+        );
+        for index in 0..size {
+            let proof = prove_inclusion(&whole, index, size).unwrap();
+            verify_inclusion(&leaves[index as usize], index, size, &proof, &root).unwrap();
+            let (old, before) = (index + 1, roots[index as usize + 1]);
+            let proof = prove_consistency(&whole, old, size).unwrap();
+            verify_consistency(old, &before, size, &root, &proof).unwrap();
+        }
+    }
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+        .collect()
 }
 
 #[test]
