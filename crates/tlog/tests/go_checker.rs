@@ -1,64 +1,24 @@
 //! A second opinion from code that shares nothing with this crate: Go's checksum-database packages
 //! (`golang.org/x/mod/sumdb`), through `verify/tlogcheck.go` among the shared files.
-//!
-//! Needs `PASSERELLE_SHARED`, and the Debian packages `golang-go` and `golang-golang-x-mod-dev`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot set its stage fails")]
 
+mod go;
 mod sample;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
+use go::Checker;
 use passerelle_tlog::{CosignedAt, WitnessKey};
 use sample::{SampleLog, entry};
-use tempfile::TempDir;
-
-/// The checker, built; `None`, and a line that says so, where it cannot be.
-fn checker(build: &TempDir) -> Option<PathBuf> {
-    let Some(shared) = std::env::var_os("PASSERELLE_SHARED").map(PathBuf::from) else {
-        println!("not run: PASSERELLE_SHARED is not set");
-        return None;
-    };
-    if Command::new("go").arg("version").output().is_err() {
-        println!("not run: go is missing");
-        return None;
-    }
-    let program = build.path().join("tlogcheck");
-    let built = Command::new("go")
-        .args(["build", "-o"])
-        .arg(&program)
-        .arg(shared.join("verify/tlogcheck.go"))
-        .env("GO111MODULE", "off")
-        .env("GOPATH", "/usr/share/gocode")
-        .env("GOCACHE", build.path().join("cache"))
-        .output()
-        .unwrap();
-    assert!(built.status.success(), "{}", text(&built));
-    Some(program)
-}
-
-fn text(output: &Output) -> String {
-    String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned()
-}
-
-fn check(program: &Path, log: &SampleLog, more: &[&str]) -> (bool, String) {
-    let output = Command::new(program)
-        .arg(log.path())
-        .arg(log.file("checkpoint"))
-        .arg(log.verifying_key().to_string())
-        .args(more)
-        .output()
-        .unwrap();
-    (output.status.success(), text(&output))
-}
 
 #[test]
 fn go_accepts_our_log_and_refuses_it_after_one_flipped_bit() {
-    let build = TempDir::new().unwrap();
-    let Some(program) = checker(&build) else {
+    let Some(checker) = Checker::build() else {
         return;
+    };
+    let check = |log: &SampleLog, more: &[&str]| {
+        checker.check(log.path(), &log.verifying_key().to_string(), more)
     };
     let mut log = SampleLog::published_at(&[1, 57, 300]);
     fs::copy(log.file("checkpoint"), log.file("old")).unwrap();
@@ -80,7 +40,7 @@ fn go_accepts_our_log_and_refuses_it_after_one_flipped_bit() {
         "-proof",
         proof.to_str().unwrap(),
     ];
-    let (accepted, told) = check(&program, &log, &all);
+    let (accepted, told) = check(&log, &all);
     assert!(accepted, "{told}");
     for line in [
         "size 70000, 2 signatures verified",
@@ -102,9 +62,9 @@ fn go_accepts_our_log_and_refuses_it_after_one_flipped_bit() {
         ("old", 8 * 40 + 1),
     ] {
         log.flip(file, bit);
-        let (accepted, told) = check(&program, &log, &all);
+        let (accepted, told) = check(&log, &all);
         assert!(!accepted, "a flipped bit in {file} was accepted:\n{told}");
         log.flip(file, bit);
     }
-    assert!(check(&program, &log, &all).0, "every bit is back");
+    assert!(check(&log, &all).0, "every bit is back");
 }
