@@ -71,6 +71,10 @@ pub struct Limits {
     pub redemptions_caseworker: u64,
     /// Redemptions a day for reception. Default 100.
     pub redemptions_reception: u64,
+    /// Redemptions a day for an agent whom this node has not known for long. Default 5.
+    pub redemptions_new_agent: u64,
+    /// How long an agent is new. Default 7 days.
+    pub new_agent: Duration,
     /// Longest life of a session. Default 12 h, which is also the most.
     pub session: Duration,
 }
@@ -82,6 +86,8 @@ impl Default for Limits {
             delivery_wait: Duration::from_secs(2),
             redemptions_caseworker: 30,
             redemptions_reception: 100,
+            redemptions_new_agent: 5,
+            new_agent: Duration::from_secs(7 * 24 * 3600),
             session: Duration::from_secs(12 * 3600),
         }
     }

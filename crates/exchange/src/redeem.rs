@@ -20,14 +20,14 @@ use passerelle_proto::exchange::v1 as wire;
 use passerelle_store::Tx;
 use passerelle_store::tables::questions::QuestionState;
 use passerelle_store::tables::redemptions::{self, Redemption};
-use passerelle_store::tables::{links, persons, quotas};
+use passerelle_store::tables::{agents, links, persons, quotas};
 use passerelle_tlog::SignedCheckpoint;
 use prost::Message;
 
 use crate::fetch::{caller_digest, next_attempt, peer_error};
 use crate::logging::{Appended, Draft};
 use crate::persons::traits_of;
-use crate::{ExchangeError, Passerelle};
+use crate::{ExchangeError, Limits, Passerelle};
 use answer::NoAnswer;
 
 /// A pass, as the person shows it.
@@ -187,6 +187,7 @@ impl Passerelle {
         shown: &Shown,
     ) -> Result<Sent, ExchangeError> {
         let quota = self.quota_of(caller.role)?;
+        let limits = self.0.limits;
         let nonce: [u8; 32] = self.rng().bytes();
         let first = self.entry(EntryKind::Asked, Outcome::Done);
         let (caller, request, shown) = (caller.clone(), request.clone(), shown.clone());
@@ -198,7 +199,7 @@ impl Passerelle {
                         before
                     }
                     None => {
-                        use_quota(tx, &caller, quota)?;
+                        use_quota(tx, &caller, quota, &limits)?;
                         begin(tx, &caller, &request, &shown, nonce)?
                     }
                 };
@@ -249,9 +250,20 @@ impl Passerelle {
     }
 }
 
-/// Counts a redemption of the agent today.
-fn use_quota(tx: &mut Tx<'_>, caller: &Caller, quota: u64) -> Result<(), ExchangeError> {
+/// Counts a redemption of the agent today. Somebody new, who may be nobody, begins slowly.
+fn use_quota(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    quota: u64,
+    limits: &Limits,
+) -> Result<(), ExchangeError> {
     let now = tx.now();
+    let known = agents::find(tx, &caller.siret, &caller.subject)?;
+    let settled = known.is_some_and(|agent| now.since(agent.first_seen) >= limits.new_agent);
+    let quota = match settled {
+        true => quota,
+        false => quota.min(limits.redemptions_new_agent),
+    };
     let subject = caller.reference.as_str();
     if quotas::add(tx, now, "redemption", subject, 1)? > quota {
         return Err(ExchangeError::QuotaExceeded);

@@ -213,6 +213,8 @@ fn limits(config: &Config) -> passerelle_exchange::Limits {
     passerelle_exchange::Limits {
         redemptions_caseworker: u64::from(quotas.caseworker_per_day),
         redemptions_reception: u64::from(quotas.reception_per_day),
+        redemptions_new_agent: u64::from(quotas.new_agent_per_day),
+        new_agent: Duration::from_secs(u64::from(quotas.new_agent_days) * 24 * 3600),
         ..passerelle_exchange::Limits::default()
     }
 }

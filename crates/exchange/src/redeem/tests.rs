@@ -284,9 +284,40 @@ async fn i10_what_was_shown_is_kept_until_it_is_answered_and_no_longer() {
     assert!(!printed.contains(carried.pass.pin.reveal()), "{printed}");
 }
 
+/// An agent opens a session for the first time.
+async fn appears(federation: &Federation, caller: Caller) {
+    let node = federation.node(HERE);
+    let seen = node.transact("seen", move |tx| {
+        agents::find_or_add(tx, &caller.siret, &caller.subject, tx.now())?;
+        Ok(())
+    });
+    seen.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_agent_who_is_new_redeems_few_passes_a_day_for_a_week() {
+    let federation = Federation::new(1);
+    let carried = carried(&federation).await;
+    appears(&federation, federation.caseworker(HERE)).await;
+    let one = || shown(&federation, carried.here, &carried.pass);
+    for _ in 0..5 {
+        redeem(&federation, one()).await.unwrap();
+    }
+    let refused = redeem(&federation, one()).await;
+    assert_eq!(refused, Err(ExchangeError::QuotaExceeded));
+    federation.pass(Duration::from_secs(7 * 24 * 3600));
+    for _ in 0..6 {
+        redeem(&federation, one()).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn redemptions_a_day_are_bounded_by_role_and_repetitions_do_not_count() {
     let federation = Federation::new(1);
+    for role in [AgentRole::Caseworker, AgentRole::Reception] {
+        appears(&federation, federation.caller(HERE, role, true)).await;
+    }
+    federation.pass(Duration::from_secs(7 * 24 * 3600));
     let carried = carried(&federation).await;
     let first = shown(&federation, carried.here, &carried.pass);
     federation.network().lose_answers(HERE, THERE, 1);

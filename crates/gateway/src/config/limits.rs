@@ -41,6 +41,12 @@ pub struct Quotas {
     /// An agent of role `reception`.
     #[serde(deserialize_with = "ranged::<_, _, 1, 10_000>")]
     pub reception_per_day: u32,
+    /// An agent of any role whom the node has not known for `new_agent_days`, at most.
+    #[serde(deserialize_with = "ranged::<_, _, 1, 10_000>")]
+    pub new_agent_per_day: u32,
+    /// How many days an agent is new; 0: nobody is.
+    #[serde(deserialize_with = "ranged::<_, _, 0, 365>")]
+    pub new_agent_days: u32,
 }
 
 impl Limits {
@@ -75,6 +81,8 @@ impl Default for Quotas {
         Self {
             caseworker_per_day: 30,
             reception_per_day: 100,
+            new_agent_per_day: 5,
+            new_agent_days: 7,
         }
     }
 }
