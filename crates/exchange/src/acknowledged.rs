@@ -1,17 +1,20 @@
 //! The other side of an exchange shows that it logged what it received: kept beside our own entry.
 
+use bytes::Bytes;
 use passerelle_domain::entry::Entry;
 use passerelle_domain::member::Member;
 use passerelle_domain::vocabulary::EntryKind;
-use passerelle_domain::{Digest, ExchangeId, Peer, PersonId};
+use passerelle_domain::{Digest, ExchangeId, NodeId, Peer, PersonId};
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::exchange::v1::delivery_answer::Outcome;
+use passerelle_store::Tx;
 use passerelle_store::tables::peer_entries::PeerEntry;
-use passerelle_store::tables::{attempts, exchange_index, peer_entries};
-use passerelle_tlog::VerifyingKey;
+use passerelle_store::tables::{attempts, exchange_index, peer_entries, peers};
+use passerelle_tlog::{SignedCheckpoint, VerifyingKey};
 
 use crate::inbox::{done, later, refused};
-use crate::shown::{Expected, check_shown, log_keys};
+use crate::receive::hold;
+use crate::shown::{Expected, check_shown, continues, log_keys};
 use crate::{ExchangeError, Passerelle};
 
 /// An acknowledgement that belongs to one of our entries.
@@ -21,6 +24,9 @@ struct Acknowledged {
     leaf: u64,
     person: Option<PersonId>,
     shown: PeerEntry,
+    /// Under which it was proved, and the proof that its log goes on with what was shown before.
+    checkpoint: SignedCheckpoint,
+    consistency: Vec<Bytes>,
 }
 
 impl Passerelle {
@@ -39,7 +45,7 @@ impl Passerelle {
             .map(|message| self.acknowledged(&member, &keys, message))
             .collect();
         let good: Vec<Acknowledged> = judged.iter().filter_map(|one| one.clone().ok()).collect();
-        let kept = self.keep(good).await;
+        let kept = self.keep(&member, keys, good).await;
         judged
             .into_iter()
             .map(|one| match (one, &kept) {
@@ -50,9 +56,16 @@ impl Passerelle {
             .collect()
     }
 
-    async fn keep(&self, good: Vec<Acknowledged>) -> Result<(), ExchangeError> {
+    async fn keep(
+        &self,
+        member: &Member,
+        keys: Vec<VerifyingKey>,
+        good: Vec<Acknowledged>,
+    ) -> Result<(), ExchangeError> {
+        let node = member.node.clone();
         let kept = self.transact("acknowledged", move |tx| {
             for one in &good {
+                hold_shown(tx, &node, &keys, one)?;
                 // Its entry was shown before, under an earlier checkpoint: one effect (I5).
                 if peer_entries::find(tx, one.leaf)?.is_none() {
                     peer_entries::put(tx, one.leaf, one.person.as_ref(), &one.shown)?;
@@ -125,7 +138,7 @@ impl Passerelle {
             question: own.question.unwrap_or_else(nothing),
             body: own.body.unwrap_or_else(nothing),
         };
-        check_shown(logged, keys, None, expected).map_err(refused)?;
+        let shown = check_shown(logged, keys, None, expected).map_err(refused)?;
         let person = self
             .read(|view| Ok(exchange_index::find(view, leaf)?.and_then(|entry| entry.person)))
             .map_err(|error| unreadable(error.to_string()))?;
@@ -136,8 +149,35 @@ impl Passerelle {
                 entry: logged.entry.clone(),
                 proof: logged.proof.clone(),
             },
+            checkpoint: shown.checkpoint,
+            consistency: logged.consistency.clone(),
         })
     }
+}
+
+/// Holds the checkpoint that came with an acknowledgement, if it is proved to go on with the one that
+/// is held. One that is not, because it is older or its sender does not know what is held here, proves
+/// its entry all the same, and nothing against its log.
+fn hold_shown(
+    tx: &mut Tx<'_>,
+    node: &NodeId,
+    keys: &[VerifyingKey],
+    one: &Acknowledged,
+) -> Result<(), ExchangeError> {
+    let before = peers::find(tx, node)?.unwrap_or_default();
+    let held = |key| SignedCheckpoint::open(&before.checkpoint, key).ok();
+    let origin = &one.checkpoint.checkpoint().origin;
+    let held = keys.iter().find_map(held);
+    let held = held.filter(|held| held.checkpoint().origin == *origin);
+    if held.is_some_and(|held| continues(&held, &one.checkpoint, &one.consistency).is_err()) {
+        return Ok(());
+    }
+    let mut known = before.clone();
+    hold(&mut known, &one.checkpoint);
+    if known != before {
+        peers::put(tx, node, &known)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

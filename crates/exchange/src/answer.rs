@@ -31,6 +31,7 @@ use crate::gate::under_gate;
 use crate::logging::{Appended, Draft, logged_entry};
 use crate::passerelle::transact_error;
 use crate::reading::open_journey;
+use crate::shown::seen_of;
 use crate::standing::{Holding, holding};
 use crate::{ExchangeError, Passerelle};
 
@@ -125,7 +126,12 @@ impl Passerelle {
         let (logged, head) = self.log_answer(peer, asked, decided, gate).await?;
         let response = wire::AskResponse {
             envelope: Some(wire::Envelope { body: logged.body }),
-            logged: Some(logged_entry(&self.0.store, &logged.appended, &head, held)?),
+            logged: Some(logged_entry(
+                &self.0.store,
+                &logged.appended,
+                &head,
+                held.map(SignedCheckpoint::size),
+            )?),
         };
         Ok((response, logged.disclosed))
     }
@@ -154,7 +160,7 @@ impl Passerelle {
         let weigh = |standing: &Standing| decide(&asked.question, standing, &parties, &rules, now);
         let (holding, weighed) =
             self.read(|view| weighed(view, asked.question.link, link, &self.0.denials, weigh))?;
-        let mut draft = self.refused_draft(peer, asked, link);
+        let mut draft = self.refused_draft(peer, asked, link)?;
         let mut disclosed = None;
         let result = match weighed {
             Weighed::Opened(opened) => {
@@ -164,7 +170,7 @@ impl Passerelle {
                 let summary = summarise(opened);
                 let message = Summary::from(&summary);
                 if check_summary_size(message.encoded_len()).is_err() {
-                    draft = self.refused_draft(peer, asked, link);
+                    draft = self.refused_draft(peer, asked, link)?;
                     too_large(&mut draft)
                 } else {
                     let records = u64::try_from(summary.records.len()).unwrap_or(u64::MAX);
@@ -186,7 +192,12 @@ impl Passerelle {
     }
 
     /// What every entry says of the question, whatever comes of it.
-    fn refused_draft(&self, peer: &Peer, asked: &Asked, link: Option<&Link>) -> Draft {
+    fn refused_draft(
+        &self,
+        peer: &Peer,
+        asked: &Asked,
+        link: Option<&Link>,
+    ) -> Result<Draft, ExchangeError> {
         let question = &asked.question;
         let entry = Entry {
             exchange: Some(question.exchange),
@@ -203,12 +214,13 @@ impl Passerelle {
             ),
             question: Some(asked.digest),
             peer_leaf: Some(Digest::from_bytes(asked.attempt.asked_leaf)),
+            peer_checkpoint: self.read(|view| seen_of(view, &peer.node))?,
             ..self.entry(EntryKind::Refused, Outcome::Nothing)
         };
         let mut draft = Draft::new(entry, link.map(|link| link.person))
             .with(&peer.node, Some(peer.certificate));
         draft.fields.agent = Some(KnownAgent::from(&question.agent));
-        draft
+        Ok(draft)
     }
 
     /// Puts the answer in the log, with all that follows from it, in one frame.

@@ -26,6 +26,7 @@ use crate::logging::{Appended, Draft};
 use crate::own_papers::{papers_hold, unconfirmed};
 use crate::ports::{PeerError, PeerRefusal, Reply};
 use crate::queue::delivery;
+use crate::shown::seen_of;
 use crate::{ExchangeError, Passerelle};
 
 /// Receipts that go along with a question while the outbox has not delivered them.
@@ -213,6 +214,7 @@ impl Passerelle {
                             .map(|(section, class)| (*section, *class)),
                     ),
                     question: Some(digest),
+                    peer_checkpoint: seen_of(tx, &request.holder)?,
                     ..first.clone()
                 };
                 let draft = Draft::new(entry.clone(), Some(kept.person))

@@ -10,7 +10,6 @@ use passerelle_proto::exchange::v1 as wire;
 use passerelle_store::tables::Write;
 use passerelle_store::tables::exchange_index::{self, IndexedEntry};
 use passerelle_store::{Head, KnownAgent, SealedFields, Store, Tx};
-use passerelle_tlog::SignedCheckpoint;
 
 use crate::ExchangeError;
 
@@ -96,12 +95,12 @@ impl Draft {
 }
 
 /// An entry as it is shown to the other party: with its proof under `head`, and the proof that the
-/// log continues the checkpoint which that party holds.
+/// log continues the checkpoint which that party holds, of this size.
 pub(crate) fn logged_entry(
     store: &Store,
     appended: &Appended,
     head: &Arc<Head>,
-    held: Option<&SignedCheckpoint>,
+    held: Option<u64>,
 ) -> Result<wire::LoggedEntry, ExchangeError> {
     let log = store.log();
     let fault = |error: passerelle_store::LogError| {
@@ -110,9 +109,9 @@ pub(crate) fn logged_entry(
     };
     let proof = log.tlog_proof(appended.leaf, head).map_err(fault)?;
     let consistency = match held {
-        Some(held) if held.size() < head.size() => log
-            .consistency_proof(held.size(), head.size())
-            .map_err(fault)?,
+        Some(held) if held < head.size() => {
+            log.consistency_proof(held, head.size()).map_err(fault)?
+        }
         _ => Vec::new(),
     };
     Ok(wire::LoggedEntry {

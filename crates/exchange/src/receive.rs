@@ -12,6 +12,7 @@ use passerelle_proto::journey::v1::Summary;
 use passerelle_store::Tx;
 use passerelle_store::tables::copies::{Copy, CopySource, HeldCopy};
 use passerelle_store::tables::peer_entries::PeerEntry;
+use passerelle_store::tables::peers::KnownPeer;
 use passerelle_store::tables::questions::{KeptQuestion, QuestionState};
 use passerelle_store::tables::receipts::KeptReceipt;
 use passerelle_store::tables::source_states::{SourceStanding, SourceState};
@@ -430,6 +431,15 @@ pub(crate) fn note_peer(
     certificate: Option<Digest>,
 ) -> Result<(), ExchangeError> {
     let mut peer = peers::find(tx, node)?.unwrap_or_default();
+    hold(&mut peer, checkpoint);
+    peer.unreachable_since = None;
+    peer.certificate = certificate.or(peer.certificate);
+    peers::put(tx, node, &peer)?;
+    Ok(())
+}
+
+/// Holds a checkpoint that was checked, if it is larger than the one that is held of the same log.
+pub(crate) fn hold(peer: &mut KnownPeer, checkpoint: &SignedCheckpoint) {
     let origin = checkpoint.checkpoint().origin.as_str();
     let known = if peer.origin == origin {
         held_size(&peer.checkpoint)
@@ -440,10 +450,6 @@ pub(crate) fn note_peer(
         peer.checkpoint = checkpoint.to_bytes().into();
         origin.clone_into(&mut peer.origin);
     }
-    peer.unreachable_since = None;
-    peer.certificate = certificate.or(peer.certificate);
-    peers::put(tx, node, &peer)?;
-    Ok(())
 }
 
 /// The size in a checkpoint that was checked before it was kept.

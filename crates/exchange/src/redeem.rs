@@ -27,6 +27,7 @@ use prost::Message;
 use crate::fetch::{caller_digest, next_attempt, peer_error};
 use crate::logging::{Appended, Draft};
 use crate::persons::traits_of;
+use crate::shown::seen_of;
 use crate::{ExchangeError, Limits, Passerelle};
 use answer::NoAnswer;
 
@@ -212,6 +213,7 @@ impl Passerelle {
                     attempt: Some(redemption.last_attempt),
                     purpose: Some(Purpose::Identification),
                     question: Some(digest),
+                    peer_checkpoint: seen_of(tx, &redemption.peer)?,
                     ..first.clone()
                 };
                 let draft = Draft::new(entry.clone(), Some(redemption.person))

@@ -18,6 +18,7 @@ use passerelle_store::tables::attempts::AttemptKind;
 use passerelle_store::tables::passes::{self, KeptPass};
 use passerelle_store::tables::{Read, attempts, persons};
 use passerelle_store::{Head, Refusal as StoreRefusal, TransactError, Tx};
+use passerelle_tlog::SignedCheckpoint;
 
 use self::finish::{Finished, Finishing};
 use self::shown::Shown;
@@ -27,6 +28,7 @@ use crate::logging::logged_entry;
 use crate::passerelle::transact_error;
 use crate::passes::{kept_pass, pass_row};
 use crate::persons::traits_of;
+use crate::shown::seen_of;
 use crate::{ExchangeError, Passerelle};
 
 /// How often a transaction is run again because trust list or rules changed under it.
@@ -82,7 +84,7 @@ impl Passerelle {
                 &self.0.store,
                 &finished.appended,
                 &head,
-                held.as_ref(),
+                held.as_ref().map(SignedCheckpoint::size),
             )?),
         };
         self.wait_until(release_at(arrival, self.now(), REDEEM_TICK))
@@ -162,7 +164,7 @@ impl Passerelle {
             shown: shown.clone(),
             judged,
             nonce: self.rng().bytes(),
-            entry: self.redeemed_entry(shown),
+            entry: self.redeemed_entry(peer, shown)?,
         };
         let mut tries = TRIES;
         loop {
@@ -190,8 +192,8 @@ impl Passerelle {
         }
     }
 
-    fn redeemed_entry(&self, shown: &Shown) -> Entry {
-        Entry {
+    fn redeemed_entry(&self, peer: &Peer, shown: &Shown) -> Result<Entry, ExchangeError> {
+        Ok(Entry {
             exchange: Some(shown.exchange),
             attempt: Some(shown.attempt.number),
             role: Some(shown.agent.role),
@@ -199,8 +201,9 @@ impl Passerelle {
             purpose: Some(Purpose::Identification),
             question: Some(shown.digest),
             peer_leaf: Some(Digest::from_bytes(shown.attempt.asked_leaf)),
+            peer_checkpoint: self.read(|view| seen_of(view, &peer.node))?,
             ..self.entry(EntryKind::Redeemed, EntryOutcome::Nothing)
-        }
+        })
     }
 }
 

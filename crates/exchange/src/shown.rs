@@ -9,7 +9,10 @@ use passerelle_domain::member::{KeyUsage, Member};
 use passerelle_domain::vocabulary::EntryKind;
 use passerelle_domain::{Digest, ExchangeId, FederationId, NodeId};
 use passerelle_proto::exchange::v1 as wire;
+use passerelle_store::tables::{Read, peers};
 use passerelle_tlog::{Hash, SignedCheckpoint, TlogProof, VerifyingKey, verify_consistency};
+
+use crate::ExchangeError;
 
 /// More hashes than any consistency proof of a log of 2^63 entries has.
 const MOST_HASHES: usize = 128;
@@ -79,6 +82,26 @@ pub(crate) fn seen(checkpoint: &SignedCheckpoint) -> SeenCheckpoint {
         size: checkpoint.size(),
         root: Digest::from_bytes(*checkpoint.root().as_bytes()),
     }
+}
+
+/// The last checkpoint of a peer's log that this node holds, as entries name it. It was checked
+/// before it was kept.
+pub(crate) fn seen_of(
+    read: &impl Read,
+    peer: &NodeId,
+) -> Result<Option<SeenCheckpoint>, ExchangeError> {
+    let known = peers::find(read, peer)?;
+    Ok(known.and_then(|known| named(&known.checkpoint)))
+}
+
+/// The lines of C2SP tlog-checkpoint: origin, size, root.
+fn named(note: &[u8]) -> Option<SeenCheckpoint> {
+    let mut lines = std::str::from_utf8(note).ok()?.lines();
+    Some(SeenCheckpoint {
+        origin: lines.next()?.to_owned(),
+        size: lines.next()?.parse().ok()?,
+        root: Digest::from_bytes(*Hash::from_base64(lines.next()?).ok()?.as_bytes()),
+    })
 }
 
 /// Checks that `new` continues `held`.

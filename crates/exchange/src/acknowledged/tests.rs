@@ -83,7 +83,7 @@ async fn i12_a_wrong_acknowledgement_is_refused_for_good() {
     let mut wrong = good.clone();
     wrong.logged = Some(other);
     let mut unproved = good.clone();
-    unproved.logged.as_mut().unwrap().proof = bytes::Bytes::new();
+    unproved.logged.as_mut().unwrap().proof = Bytes::new();
     let items = [no_entry, unknown, never, wrong, unproved, good];
     let items = items.map(Item::Acknowledgement).to_vec();
     let outcomes = federation.deliver(HERE, THERE, items).await;
@@ -92,4 +92,39 @@ async fn i12_a_wrong_acknowledgement_is_refused_for_good() {
     for outcome in refused {
         assert!(matches!(outcome, Outcome::Refused(_)), "{outcome:?}");
     }
+}
+
+#[tokio::test]
+async fn i4_a_node_that_only_answers_holds_what_it_is_shown_of_the_askers_log() {
+    let federation = Federation::new(1);
+    let (met, _) = acknowledged(&federation).await;
+    let held = || {
+        let node = federation.node(THERE);
+        let known = node.read(|view| Ok(peers::find(view, &HERE.parse().unwrap())?));
+        let note = known.unwrap().unwrap_or_default().checkpoint;
+        let key = federation.log_key(HERE);
+        SignedCheckpoint::open(&note, key.verifying_key()).ok()
+    };
+    assert!(held().is_none());
+    let mut sizes = Vec::new();
+    for _ in 0..3 {
+        federation.deliver_all().await;
+        let checkpoint = held().unwrap();
+        let node = federation.node(HERE);
+        let log = node.store().log();
+        assert_eq!(log.root(checkpoint.size()).unwrap(), *checkpoint.root());
+        assert_eq!(checkpoint.size(), log.size());
+        sizes.push(checkpoint.size());
+        assert_eq!(federation.ask(HERE, met.here, THERE).await, Ok(Some(1)));
+        // Both say what they held of the other when they made their entries.
+        let last = federation.entries(THERE).pop().unwrap();
+        assert_eq!(last.peer_checkpoint.unwrap().size, checkpoint.size());
+        let asked = federation.entries(HERE).into_iter().rev();
+        let asked = asked
+            .into_iter()
+            .find(|entry| entry.kind == EntryKind::Asked);
+        let theirs = asked.unwrap().peer_checkpoint.unwrap();
+        assert!(theirs.origin.starts_with(THERE) && theirs.size >= 1);
+    }
+    assert_eq!(sizes, [2, 4, 6]);
 }

@@ -359,6 +359,39 @@ async fn i8_one_verification_runs_at_a_time() {
 }
 
 #[tokio::test]
+async fn i8_a_verification_takes_no_place_of_the_hashes_of_pins() {
+    /// All its threads are busy.
+    struct Full;
+
+    impl passerelle_linkage::Blocking for Full {
+        fn run(&self, _: passerelle_linkage::Job) -> passerelle_linkage::JobDone {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    let federation = Federation::new(1);
+    log(&federation, EntryKind::Asked, None, PEER).await;
+    let parts = federation.node(NODE).0;
+    let node = Passerelle::new(crate::Parts {
+        own: parts.own.clone(),
+        store: parts.store.clone(),
+        peers: parts.peers.clone(),
+        tokens: parts.tokens.clone(),
+        notices: parts.notices.clone(),
+        trust: parts.trust.clone(),
+        rules: crate::RulesInForce::new(crate::testing::open_rules(&parts.trust.list())),
+        denials: parts.denials.clone(),
+        blocking: std::sync::Arc::new(Full),
+        clock: parts.clock.clone(),
+        timer: parts.timer.clone(),
+        rng: parts.rng.clone(),
+        limits: parts.limits,
+    });
+    let verified = node.verify_log(&officer(&federation)).await;
+    assert_eq!(verified.unwrap().entries, 1);
+}
+
+#[tokio::test]
 async fn only_a_privacy_officer_reads_the_log() {
     let federation = Federation::new(1);
     let node = federation.node(NODE);

@@ -1,10 +1,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use passerelle_domain::Caller;
 use passerelle_policy::{OwnAct, own_access};
 use passerelle_store::Log;
 use passerelle_tlog::{Depth, SignedCheckpoint, verify_log};
+use tokio::sync::oneshot;
 
 use super::unreadable;
 use crate::{ExchangeError, Passerelle};
@@ -51,17 +53,24 @@ impl Passerelle {
             .turn()
             .ok_or(ExchangeError::QuotaExceeded)?;
         let store = self.0.store.clone();
-        // Runs to its end even if nobody waits any more, and keeps its turn until then.
-        let verified = self.0.blocking.compute(move || {
-            let _turn = turn;
-            store.publish_now().map_err(unreadable)?;
-            verify(store.log())
-        });
-        verified.await.unwrap_or_else(|| {
-            Err(ExchangeError::Internal {
-                what: "the pool for slow work has shut down".to_owned(),
-            })
-        })
+        let (answer, verified) = oneshot::channel();
+        // On a thread of its own, one at a time: among the hashes of PINs it would keep redemptions
+        // waiting for minutes. It runs to its end even if nobody waits any more, and keeps its turn
+        // until then.
+        let started = thread::Builder::new()
+            .name("verify-log".to_owned())
+            .spawn(move || {
+                let verified = store.publish_now().map_err(unreadable);
+                let verified = verified.and_then(|()| verify(store.log()));
+                drop(turn);
+                // Whoever asked may be gone.
+                let _gone = answer.send(verified);
+            });
+        let ended = || ExchangeError::Internal {
+            what: "the verification of the log has not come to its end".to_owned(),
+        };
+        started.map_err(|_| ended())?;
+        verified.await.unwrap_or_else(|_| Err(ended()))
     }
 
     /// The last checkpoint that this node has signed, and the key that checks it.

@@ -1,10 +1,14 @@
 //! What goes in one delivery.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use passerelle_domain::NodeId;
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::exchange::v1::delivery_item::Item;
+use passerelle_store::Head;
 use passerelle_store::tables::outbox::{OutboxItem, OutboxKind};
+use passerelle_store::tables::peers;
 use passerelle_tlog::SignedCheckpoint;
 use prost::Message;
 
@@ -23,12 +27,17 @@ pub(super) struct Batch {
     pub(super) unreadable: Vec<Placed>,
     items: Vec<wire::DeliveryItem>,
     held: Option<SignedCheckpoint>,
+    /// Size of the head that its acknowledgements are proved under.
+    pub(super) head: u64,
 }
 
 impl Passerelle {
     /// The first of these items that go in one delivery.
     pub(super) fn batch(&self, peer: &NodeId, due: Vec<Placed>) -> Result<Batch, ExchangeError> {
         let member = self.0.trust.list().member(peer).cloned();
+        let head = self.0.store.log().head();
+        let known = self.read(|view| Ok(peers::find(view, peer)?))?;
+        let shown = known.map(|known| known.shown_size).filter(|size| *size > 0);
         let mut batch = Batch {
             sent: Vec::new(),
             unreadable: Vec::new(),
@@ -37,10 +46,11 @@ impl Passerelle {
                 Some(member) => self.held_checkpoint(member)?,
                 None => None,
             },
+            head: head.size(),
         };
         let mut bytes = 0;
         for (place, item) in due {
-            let travelling = match self.travelling(&item) {
+            let travelling = match self.travelling(&item, &head, shown) {
                 Ok(travelling) => wire::DeliveryItem {
                     number: place.number,
                     item: Some(travelling),
@@ -62,7 +72,12 @@ impl Passerelle {
         Ok(batch)
     }
 
-    fn travelling(&self, item: &OutboxItem) -> Result<Item, ExchangeError> {
+    fn travelling(
+        &self,
+        item: &OutboxItem,
+        head: &Arc<Head>,
+        shown: Option<u64>,
+    ) -> Result<Item, ExchangeError> {
         let unreadable = || ExchangeError::Internal {
             what: "an item of the outbox cannot be read".to_owned(),
         };
@@ -77,21 +92,26 @@ impl Passerelle {
                     wire::Acknowledgement::decode(&*item.item).map_err(|_| unreadable())?;
                 let leaf = item.leaf.ok_or_else(unreadable)?;
                 Item::Acknowledgement(wire::Acknowledgement {
-                    logged: Some(self.logged_at(leaf)?),
+                    logged: Some(self.logged_at(leaf, head, shown)?),
                     ..message
                 })
             }
         })
     }
 
-    /// An entry of this log as it is shown to another node, with its proof as of now.
-    fn logged_at(&self, leaf: u64) -> Result<wire::LoggedEntry, ExchangeError> {
-        let log = self.0.store.log();
-        let bytes = log.entry(leaf).map_err(|error| {
+    /// An entry of this log as it is shown to another node, with its proof as of now, and that the
+    /// log continues what that node was shown before.
+    fn logged_at(
+        &self,
+        leaf: u64,
+        head: &Arc<Head>,
+        shown: Option<u64>,
+    ) -> Result<wire::LoggedEntry, ExchangeError> {
+        let bytes = self.0.store.log().entry(leaf).map_err(|error| {
             tracing::error!(%error, "the log cannot be read");
             ExchangeError::LogUnavailable
         })?;
-        logged_entry(&self.0.store, &Appended { bytes, leaf }, &log.head(), None)
+        logged_entry(&self.0.store, &Appended { bytes, leaf }, head, shown)
     }
 }
 

@@ -42,6 +42,7 @@ impl Passerelle {
         response: &wire::DeliverResponse,
     ) -> Result<usize, ExchangeError> {
         let mut answers = answers(response);
+        let head = batch.head;
         let judged: Vec<(Placed, Settled)> = batch
             .sent
             .into_iter()
@@ -75,8 +76,13 @@ impl Passerelle {
                     }
                 }
             }
-            let mut known = peers::find(tx, &peer)?.unwrap_or_default();
-            if known.unreachable_since.take().is_some() {
+            let before = peers::find(tx, &peer)?.unwrap_or_default();
+            let mut known = before.clone();
+            known.unreachable_since = None;
+            if judged.iter().any(is_shown) {
+                known.shown_size = head.max(known.shown_size);
+            }
+            if known != before {
                 peers::put(tx, &peer, &known)?;
             }
             Ok(())
@@ -137,6 +143,11 @@ impl Passerelle {
             },
         }
     }
+}
+
+/// Whether the peer has taken an acknowledgement, and with it a checkpoint.
+fn is_shown(((_, item), settled): &(Placed, Settled)) -> bool {
+    item.kind == OutboxKind::Acknowledgement && matches!(settled, Settled::Done { .. })
 }
 
 /// Leaves an item in its place, to be tried again after a pause.

@@ -22,6 +22,9 @@ pub struct KnownPeer {
     pub unreachable_since: Option<Timestamp>,
     /// SHA-256 of the last certificate that it showed.
     pub certificate: Option<Digest>,
+    /// Size of the largest checkpoint of this node's log that it was shown with an acknowledgement
+    /// and has taken; 0 if none.
+    pub shown_size: u64,
 }
 
 /// What is known of one peer.
@@ -42,6 +45,7 @@ pub fn put(tx: &mut impl Write, peer: &NodeId, known: &KnownPeer) -> Result<(), 
         origin: known.origin.clone(),
         unreachable_since: maybe_millis(known.unreachable_since),
         certificate: maybe_bytes(known.certificate.as_ref().map(Digest::as_bytes)),
+        shown_size: known.shown_size,
     };
     PEERS.put(tx, None, &Key::new().node(peer), &row)
 }
@@ -54,6 +58,7 @@ fn known(found: Found<rows::PeerRow>) -> Result<(NodeId, KnownPeer), TableError>
             origin: row.origin,
             unreachable_since: maybe_at(row.unreachable_since),
             certificate: optional("certificate", &row.certificate, Digest::from_slice)?,
+            shown_size: row.shown_size,
         };
         Ok((KeyParts::of(&key).node()?, known))
     };

@@ -309,6 +309,7 @@ pub(super) fn known_peer() -> KnownPeer {
         origin: "mission-locale.demo/exchange/2027-1".into(),
         unreachable_since: Some(at(18)),
         certificate: Some(Digest::of(b"certificate")),
+        shown_size: 19,
     }
 }
 
