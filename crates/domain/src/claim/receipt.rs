@@ -222,7 +222,8 @@ pub struct Grant {
     pub sections: BTreeMap<Section, Class>,
     /// For which purposes; at least one, none of those that nodes never ask for.
     pub purposes: BTreeSet<Purpose>,
-    /// Ends before the receipt does. A deny that has ended no longer closes.
+    /// Ends before the receipt does. A deny that has ended no longer closes; one whose receipt was
+    /// withdrawn does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<NumericDate>,
 }

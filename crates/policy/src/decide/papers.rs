@@ -59,6 +59,10 @@ impl<'a> Papers<'a> {
                 self.add_dead(RefusalReason::ReceiptInvalid, receipt, scales);
                 self.add_denies(receipt, scales);
             }
+            Life::Withdrawn => {
+                self.add_dead(RefusalReason::ReceiptWithdrawn, receipt, scales);
+                self.add_denies(receipt, scales);
+            }
             Life::Dead(reason) => self.add_dead(reason, receipt, scales),
         }
     }

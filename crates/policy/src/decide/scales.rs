@@ -27,6 +27,8 @@ pub(super) enum Life {
     /// Another receipt of that chain claims the same version: it opens nothing, but what it closes
     /// stays closed.
     Contested,
+    /// The person came back on it: it opens nothing, but what it closes stays closed until its end.
+    Withdrawn,
     Dead(RefusalReason),
 }
 
@@ -50,10 +52,18 @@ impl Scales<'_> {
     }
 
     pub(super) fn life(&self, receipt: &Receipt) -> Life {
+        let withdrawn = self.withdrawals(receipt).next().is_some();
+        match self.life_but_for_withdrawals(receipt) {
+            Life::Dead(RefusalReason::ReceiptExpired) => Life::Dead(RefusalReason::ReceiptExpired),
+            Life::Dead(_) if withdrawn => Life::Dead(RefusalReason::ReceiptWithdrawn),
+            _ if withdrawn => Life::Withdrawn,
+            life => life,
+        }
+    }
+
+    fn life_but_for_withdrawals(&self, receipt: &Receipt) -> Life {
         if self.now >= receipt.expires_at.at() {
             Life::Dead(RefusalReason::ReceiptExpired)
-        } else if self.withdrawals(receipt).next().is_some() {
-            Life::Dead(RefusalReason::ReceiptWithdrawn)
         } else if self
             .chain_of(receipt)
             .any(|other| other.version > receipt.version)

@@ -1,9 +1,9 @@
-//! What can only close: adding a deny, an objection or a local rule, waiting, shortening, taking
+//! What can only close: adding a deny, an objection, a withdrawal or a local rule, waiting, shortening, taking
 //! rights or rows away, lowering a ceiling.
 
 use passerelle_domain::claim::{Effect, NumericDate};
 use passerelle_domain::vocabulary::{Class, EvidenceKind};
-use passerelle_policy::{LinkStanding, Names};
+use passerelle_policy::{LinkStanding, Names, WithdrawnChain};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -86,6 +86,21 @@ proptest! {
         let mut objected = world.clone();
         objected.standing.objections.push(objection);
         prop_assert!(within(&open(&objected), &open(&world)));
+    }
+
+    #[test]
+    fn a_withdrawal_never_opens(world in world(), at: Index, by_asker: bool) {
+        let receipts = &world.standing.receipts;
+        let mut withdrawn = world.clone();
+        if !receipts.is_empty() {
+            let ended = receipts[at.index(receipts.len())].claim();
+            withdrawn.standing.withdrawn.push(WithdrawnChain {
+                receipt_issuer: ended.issuer.clone(),
+                chain: ended.chain,
+                by: if by_asker { &world.requester } else { &world.holder }.node.clone(),
+            });
+        }
+        prop_assert!(within(&open(&withdrawn), &open(&world)));
     }
 
     #[test]

@@ -29,6 +29,14 @@ fn about(world: &World) -> Vec<&Receipt> {
 
 /// Why a receipt opens nothing; none while it does.
 fn cause_of_death(world: &World, receipt: &Receipt) -> Option<RefusalReason> {
+    match cause_beside_withdrawals(world, receipt) {
+        Some(RefusalReason::ReceiptExpired) => Some(RefusalReason::ReceiptExpired),
+        _ if !withdrawn_by(world, receipt).is_empty() => Some(RefusalReason::ReceiptWithdrawn),
+        other => other,
+    }
+}
+
+fn cause_beside_withdrawals(world: &World, receipt: &Receipt) -> Option<RefusalReason> {
     let chain = || {
         let all = world
             .standing
@@ -39,9 +47,6 @@ fn cause_of_death(world: &World, receipt: &Receipt) -> Option<RefusalReason> {
     };
     if receipt.expires_at.as_secs() <= world.now {
         return Some(RefusalReason::ReceiptExpired);
-    }
-    if !withdrawn_by(world, receipt).is_empty() {
-        return Some(RefusalReason::ReceiptWithdrawn);
     }
     if chain().map(|other| other.version).max() > Some(receipt.version) {
         return Some(RefusalReason::ReceiptReplaced);
@@ -213,9 +218,10 @@ pub(super) fn why_no_receipt(world: &World, cell: Cell) -> Vec<RefusalReason> {
 }
 
 pub(super) fn denied(world: &World, cell: Cell) -> bool {
+    // Coming back on a paper takes back what it allowed, not what it forbade.
     let counts = |receipt: &&Receipt| {
         matches!(
-            cause_of_death(world, receipt),
+            cause_beside_withdrawals(world, receipt),
             None | Some(RefusalReason::ReceiptInvalid)
         )
     };
