@@ -1,5 +1,5 @@
 //! When rows go that are kept for a time only: used tokens, sessions, answered requests,
-//! answered deliveries, withdrawals that came ahead.
+//! answered deliveries, withdrawals that came ahead of a link that never was.
 //!
 //! `expiry`: instant ∥ table ∥ key of the row.
 
@@ -8,6 +8,7 @@ use passerelle_proto::storage::v1 as rows;
 
 use super::key::{Key, KeyParts};
 use super::spec::Spec;
+use super::withdrawals::{self, WITHDRAWALS};
 use super::{TABLES, TableError, Write};
 
 /// Removes rows whose time has come, at most `limit`, the oldest first. Says how many.
@@ -20,8 +21,12 @@ pub fn sweep(tx: &mut impl Write, now: Timestamp, limit: usize) -> Result<usize,
         if due > now.as_millis() {
             break;
         }
-        if let Some(table) = TABLES.iter().find(|table| table.table.number() == number) {
-            table.delete(tx, parts.rest());
+        let key_of_row = parts.rest();
+        let is_withdrawal = number == WITHDRAWALS.table.number();
+        if !(is_withdrawal && withdrawals::is_adopted(tx, key_of_row)?)
+            && let Some(table) = TABLES.iter().find(|table| table.table.number() == number)
+        {
+            table.delete(tx, key_of_row);
         }
         EXPIRY.delete(tx, &key);
         gone += 1;

@@ -8,7 +8,7 @@ use passerelle_proto::storage::v1 as rows;
 use super::column::{at, class, field, maybe_bytes, optional, state};
 use super::key::{Key, KeyParts};
 use super::spec::{Found, Spec};
-use super::{Read, TableError, Write};
+use super::{Read, TableError, Write, withdrawals};
 
 /// A link with one peer about one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,8 +76,12 @@ pub fn live(
     Ok(links.into_iter().find(|link| link.state == LinkState::Live))
 }
 
-/// Keeps a link, over what was known of it.
+/// Keeps a link, over what was known of it. What its peer withdrew over it before it was known here
+/// is the person's from then on.
 pub fn put(tx: &mut impl Write, link: &Link) -> Result<(), TableError> {
+    if !LINKS.exists(tx, link.id.as_bytes()) {
+        withdrawals::adopt(tx, link)?;
+    }
     let row = rows::LinkRow {
         peer: link.peer.to_string(),
         born_from: maybe_bytes(link.born_from.as_ref().map(PassId::as_bytes)),

@@ -7,6 +7,7 @@ use passerelle_proto::storage::v1 as rows;
 
 use super::column::{at, bytes, field};
 use super::key::{Key, KeyParts};
+use super::links::Link;
 use super::spec::{Found, Spec};
 use super::{Read, TableError, Write, expiry};
 
@@ -60,13 +61,29 @@ pub fn put(
 }
 
 /// The same over a link that is not known here yet: its withdrawal came before it. Kept until
-/// `keep_until`, under the key of the table.
+/// `keep_until`, under the key of the table; for good if the link is known by then.
 pub fn put_ahead(
     tx: &mut impl Write,
     withdrawn: &WithdrawnChain,
     keep_until: Timestamp,
 ) -> Result<bool, TableError> {
     end(tx, None, withdrawn, Some(keep_until))
+}
+
+/// Makes what the peer withdrew over a link before it was known the person's: kept as long as what
+/// else there is of them.
+pub(super) fn adopt(tx: &mut impl Write, link: &Link) -> Result<(), TableError> {
+    for found in WITHDRAWALS.all::<rows::WithdrawalRow>(tx, link.id.as_bytes())? {
+        if found.owner.is_none() && found.row.by == link.peer.as_str() {
+            WITHDRAWALS.put(tx, Some(&link.person), &found.key, &found.row)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a row that came ahead has become a person's.
+pub(super) fn is_adopted(read: &impl Read, key: &[u8]) -> Result<bool, TableError> {
+    Ok(WITHDRAWALS.owner(read, key)?.flatten().is_some())
 }
 
 fn end(

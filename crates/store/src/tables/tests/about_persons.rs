@@ -180,6 +180,21 @@ fn i3_a_withdrawal_that_comes_before_its_link_is_found_over_it() {
 }
 
 #[test]
+fn i3_a_withdrawal_that_came_before_its_link_is_kept_with_the_link() {
+    let mut world = world();
+    let link = link(1, person(1));
+    let ahead = withdrawn(link.id, 1);
+    world
+        .write(|tx| withdrawals::put_ahead(tx, &ahead, at(900)))
+        .unwrap();
+    world.write(|tx| links::put(tx, &link)).unwrap();
+    let swept = world.write(|tx| expiry::sweep(tx, at(900), 10)).unwrap();
+    assert_eq!(swept, 1);
+    let left = world.read(|read| withdrawals::over_link(read, &link.id));
+    assert_eq!(left.unwrap(), [ahead]);
+}
+
+#[test]
 fn a_pass_redeemed_again_proposes_the_link_of_the_first_time() {
     let mut world = world();
     let first = redemption(1, person(1));
