@@ -36,6 +36,7 @@ pub const ALLOWED: &[&str] = &[
     "log_size",
     "method",
     "node",
+    "number",
     "origin",
     "outcome",
     "party",
