@@ -72,7 +72,12 @@ impl Overlay {
 
     /// Whether more waits than may.
     pub(crate) fn is_full(&self) -> bool {
-        self.waiting().bytes >= self.most_bytes
+        self.bytes() >= self.most_bytes
+    }
+
+    /// What waits.
+    pub(crate) fn bytes(&self) -> usize {
+        self.waiting().bytes
     }
 
     /// Waits until there is room again, or the engine has failed.

@@ -56,11 +56,12 @@ impl Writer {
     }
 
     /// Runs the jobs in order, in as few batches as their sizes allow, and answers each once it is
-    /// durable.
-    pub(crate) fn step(&mut self, jobs: Vec<Box<dyn Job>>) {
+    /// durable. Before each batch it waits for what `room` waits for.
+    pub(crate) fn step(&mut self, jobs: Vec<Box<dyn Job>>, room: impl Fn()) {
         let core = self.core.clone();
         let mut jobs = jobs.into_iter();
         while jobs.len() > 0 {
+            room();
             if core.has_failed() {
                 jobs.for_each(|job| job.answer(Err(Refusal::Closed)));
                 return;

@@ -120,9 +120,16 @@ impl Inner {
 
     fn write_until_closed(&self) {
         while let Some(jobs) = self.queue.wait(self.core.config.batch_transactions) {
-            self.core.overlay.wait_for_room();
-            self.writer().step(jobs);
+            self.writer().step(jobs, || self.wait_for_room());
             self.ring();
+        }
+    }
+
+    /// Waits until the engine has taken enough of what waits for it.
+    fn wait_for_room(&self) {
+        if self.core.overlay.is_full() {
+            self.bells.apply.ring();
+            self.core.overlay.wait_for_room();
         }
     }
 
@@ -144,7 +151,8 @@ impl Inner {
         let jobs = self.queue.take(self.core.config.batch_transactions);
         let answered = jobs.len();
         if answered > 0 {
-            writer.step(jobs);
+            // Whoever moves it lets the engine take what waits.
+            writer.step(jobs, || ());
         }
         answered
     }

@@ -14,12 +14,14 @@ use crate::{Disk, SledEngines};
 
 mod crash;
 mod damage;
+mod memory;
 mod oracle;
 mod publication;
 mod real;
 mod refusals;
 mod rollback;
 mod snapshots;
+mod watched;
 
 const PEOPLE: Table = Table::new(200);
 
