@@ -301,7 +301,7 @@ fn plan(node: &str) -> Plan {
                 .map(|purpose| (purpose, Class::MAX))
                 .collect(),
             evidence: EvidenceKind::ALL.iter().copied().collect(),
-            nir: false,
+            nir: node == DEPARTEMENT,
         },
         sensitive: false,
         systems: vec![SYSTEM.to_owned(), OTHER_SYSTEM.to_owned()],

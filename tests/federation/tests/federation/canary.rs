@@ -1,16 +1,16 @@
 //! I10: no personal data in logs, errors, file names, or in the clear on any disk.
 
+mod records;
+
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use passerelle_federation_tests::*;
 use passerelle_gateway::config::{Format, Level, Telemetry};
 use passerelle_gateway::telemetry;
-use passerelle_proto::agency::v1::{FindPersonsRequest, Identity, RecordUpsert};
-use passerelle_proto::journey::v1::record::Body;
-use passerelle_proto::journey::v1::{
-    ContactCard, GroupMemberRole, Organisation, OrganisationKind, Professional,
-};
+use passerelle_proto::agency::v1::record_objection_request::Scope;
+use passerelle_proto::agency::v1::{FindPersonsRequest, Identity, RecordObjectionRequest};
+use passerelle_store::tables::persons;
 use prost::Message;
 
 const BIRTH_NAME: &str = "Quatrecanards-Éclusière";
@@ -19,16 +19,13 @@ const FIRST_NAMES: &str = "Hildegarde Cunégonde Zoé";
 const REFERENCE: &str = "dossier-social-quatre-mille";
 const AGENT: &str = "conseillère.prénommée.Ermengarde";
 const NIR: &str = "200116748212377";
+/// Without its key: so it is kept.
+const NIR_WITHOUT_KEY: &str = "2001167482123";
 const LABEL: &str = "Atelier des jardins suspendus de Cernay";
 const WANTS: &str = "Devenir dresseuse de cormorans";
 const MESSAGE: &str = "Préfère être jointe par les écureuils du parc";
 const NOTE: &str = "A pleuré en parlant du déménagement de 1998";
 const RECORD_REFERENCE: &str = "pièce-jointe-quarante-douze";
-const COLLEAGUE: &str = "Radegonde Tournebroche";
-const JOB: &str = "Gardienne des clés du canal";
-const PHONE: &str = "03 99 99 12 34 56";
-const EMAIL: &str = "radegonde@tournebroche.example";
-const ORGANISATION: &str = "Ressourcerie du Vieux-Moulin";
 
 /// What a node writes to standard error, and what callers are told.
 #[derive(Clone, Default)]
@@ -80,7 +77,10 @@ async fn i10_no_personal_data_is_written_in_the_clear() {
         WANTS,
         MESSAGE,
         NOTE,
-    ] {
+    ]
+    .into_iter()
+    .chain(records::SECRETS)
+    {
         assert!(given.iter().any(|found| found.text == secret), "{secret}");
     }
     tracing::error!(target: "passerelle_gateway", name = USAGE_NAME, "a field that no node writes");
@@ -112,11 +112,12 @@ async fn play(federation: &Federation) -> Told {
     linked.asker = Agency::open(federation, DEPARTEMENT, &agent).await;
     linked.here = register(&linked.holder, REFERENCE, identity()).await;
     linked.there = register(&linked.asker, REFERENCE, identity()).await;
-    let results = linked.keep(records()).await;
-    assert!(
-        results.iter().all(|result| result.field.is_empty()),
-        "{results:?}"
-    );
+    keeps_the_nir(federation, &linked);
+    let results = linked.keep(records::records()).await;
+    for (number, result) in results.iter().enumerate() {
+        let (field, rule) = (&*result.field, &*result.rule);
+        assert_eq!((field, rule), ("", ""), "record {number}");
+    }
 
     let pass = linked.issue_pass().await;
     Agency::told(linked.redeem(&pass)).await;
@@ -128,7 +129,7 @@ async fn play(federation: &Federation) -> Told {
     let refused = linked.redeem_as(exchange_id(), &pass, wrong).await;
     told.errors += &format!("{:?}", refused.unwrap_err());
     let opening = Opening {
-        sections: vec![("steps", 2), ("project", 2), ("contact_card", 2)],
+        sections: records::SECTIONS.map(|section| (section, 2)).to_vec(),
         ..Opening::usual()
     };
     let agreed = linked.agree(&opening).await;
@@ -138,6 +139,8 @@ async fn play(federation: &Federation) -> Told {
     told.given.extend(own_journey(&linked).await);
     told.given.extend(found(&linked).await);
     told.errors += &mistakes(&linked).await;
+    told.given
+        .extend(object(federation, &linked, &agent, &opening).await);
     linked.withdraw(&agreed.chain).await;
     for node in NODES {
         assert!(Entries::verify(federation, node).await.whole);
@@ -150,22 +153,68 @@ async fn play(federation: &Federation) -> Told {
         REFERENCE,
         AGENT,
         NIR,
+        NIR_WITHOUT_KEY,
         LABEL,
         WANTS,
         MESSAGE,
         NOTE,
         RECORD_REFERENCE,
-        COLLEAGUE,
-        JOB,
-        PHONE,
-        EMAIL,
-        ORGANISATION,
     ]
     .map(str::to_owned)
     .to_vec();
+    told.secrets.extend(records::SECRETS.map(str::to_owned));
     told.secrets.push(pass.pass_text.replace('-', ""));
     told.secrets.push(pass.pass_text);
     told
+}
+
+/// The association receives as well, until the person objects at the holder. Gives what it received.
+async fn object(
+    federation: &Federation,
+    linked: &Linked,
+    agent: &Agent,
+    opening: &Opening,
+) -> Vec<u8> {
+    let asker = Agency::open(federation, ASSOCIATION, agent).await;
+    let third = Linked {
+        asker_node: ASSOCIATION,
+        there: register(&asker, REFERENCE, identity()).await,
+        asker,
+        ..linked.clone()
+    };
+    let pass = third.issue_pass().await;
+    Agency::told(third.redeem(&pass)).await;
+    third.agree(opening).await;
+    let received = Agency::told(third.fetch(&third.question(&records::SECTIONS))).await;
+    let request = third.holder.request(RecordObjectionRequest {
+        person_id: third.here.clone(),
+        request_id: "objection-1".to_owned(),
+        scope: Some(Scope::Everything(true)),
+        lifts: String::new(),
+    });
+    let mut agreements = third.holder.agreements();
+    Agency::told(agreements.record_objection(request)).await;
+    let answer = Agency::told(third.fetch(&third.question(&["steps"]))).await;
+    assert!(answer.nothing_to_share);
+    received.encode_to_vec()
+}
+
+/// The département may keep the NIR, and does: it is there to be found.
+fn keeps_the_nir(federation: &Federation, linked: &Linked) {
+    let kept = |node: &str, person: &str| {
+        let person = person.parse().unwrap();
+        let store = federation.site(node).passerelle.store();
+        let found = store.read(|view| persons::find(view, &person));
+        found
+            .unwrap()
+            .unwrap()
+            .unwrap()
+            .identity
+            .nir
+            .starts_with(NIR_WITHOUT_KEY)
+    };
+    assert!(kept(DEPARTEMENT, &linked.there));
+    assert!(!kept(MISSION_LOCALE, &linked.here));
 }
 
 fn identity() -> Identity {
@@ -178,31 +227,6 @@ fn identity() -> Identity {
         nir: NIR.to_owned(),
         ..Identity::default()
     }
-}
-
-fn records() -> Vec<RecordUpsert> {
-    let mut step = step(RECORD_REFERENCE, LABEL);
-    let own = step.record.as_mut().unwrap();
-    NOTE.clone_into(&mut own.note);
-    MESSAGE.clone_into(&mut own.record.as_mut().unwrap().message_to_partner);
-    let mut contact = project("contact-1", "replaced below");
-    let own = contact.record.as_mut().unwrap();
-    own.record.as_mut().unwrap().body = Some(Body::ContactCard(ContactCard {
-        organisation: Some(Organisation {
-            siret: "73282932000074".to_owned(),
-            name: ORGANISATION.to_owned(),
-            kind: OrganisationKind::Association.into(),
-        }),
-        professional: Some(Professional {
-            name: COLLEAGUE.to_owned(),
-            job_title: JOB.to_owned(),
-            phone: PHONE.to_owned(),
-            email: EMAIL.to_owned(),
-        }),
-        member_role: GroupMemberRole::Referent.into(),
-        ..ContactCard::default()
-    }));
-    vec![step, project("project-1", WANTS), contact]
 }
 
 async fn own_journey(linked: &Linked) -> Vec<u8> {
