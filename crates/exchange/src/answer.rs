@@ -160,17 +160,19 @@ impl Passerelle {
         let weigh = |standing: &Standing| decide(&asked.question, standing, &parties, &rules, now);
         let (holding, weighed) =
             self.read(|view| weighed(view, asked.question.link, link, &self.0.denials, weigh))?;
-        let mut draft = self.refused_draft(peer, asked, link)?;
+        let mut draft = self.refused_draft(peer, asked, link);
         let mut disclosed = None;
         let result = match weighed {
             Weighed::Opened(opened) => {
                 permitted(&mut draft, opened.terms(), &holding);
+                // Not with a refusal: all of them have the same members, whatever was held (I13).
+                draft.entry.peer_checkpoint = self.read(|view| seen_of(view, &peer.node))?;
                 let grounds = opened.terms().grounds().iter();
                 let chains = grounds.map(|ground| ground.chain).collect();
                 let summary = summarise(opened);
                 let message = Summary::from(&summary);
                 if check_summary_size(message.encoded_len()).is_err() {
-                    draft = self.refused_draft(peer, asked, link)?;
+                    draft = self.refused_draft(peer, asked, link);
                     too_large(&mut draft)
                 } else {
                     let records = u64::try_from(summary.records.len()).unwrap_or(u64::MAX);
@@ -192,12 +194,7 @@ impl Passerelle {
     }
 
     /// What every entry says of the question, whatever comes of it.
-    fn refused_draft(
-        &self,
-        peer: &Peer,
-        asked: &Asked,
-        link: Option<&Link>,
-    ) -> Result<Draft, ExchangeError> {
+    fn refused_draft(&self, peer: &Peer, asked: &Asked, link: Option<&Link>) -> Draft {
         let question = &asked.question;
         let entry = Entry {
             exchange: Some(question.exchange),
@@ -214,13 +211,12 @@ impl Passerelle {
             ),
             question: Some(asked.digest),
             peer_leaf: Some(Digest::from_bytes(asked.attempt.asked_leaf)),
-            peer_checkpoint: self.read(|view| seen_of(view, &peer.node))?,
             ..self.entry(EntryKind::Refused, Outcome::Nothing)
         };
         let mut draft = Draft::new(entry, link.map(|link| link.person))
             .with(&peer.node, Some(peer.certificate));
         draft.fields.agent = Some(KnownAgent::from(&question.agent));
-        Ok(draft)
+        draft
     }
 
     /// Puts the answer in the log, with all that follows from it, in one frame.
@@ -338,6 +334,7 @@ impl Decided {
         entry.grounds.clear();
         entry.given.clear();
         entry.records = None;
+        entry.peer_checkpoint = None;
         entry.reason = None;
         entry.body = Some(Digest::of(&self.body));
     }

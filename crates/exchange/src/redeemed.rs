@@ -28,7 +28,6 @@ use crate::logging::logged_entry;
 use crate::passerelle::transact_error;
 use crate::passes::{kept_pass, pass_row};
 use crate::persons::traits_of;
-use crate::shown::seen_of;
 use crate::{ExchangeError, Passerelle};
 
 /// How often a transaction is run again because trust list or rules changed under it.
@@ -164,7 +163,7 @@ impl Passerelle {
             shown: shown.clone(),
             judged,
             nonce: self.rng().bytes(),
-            entry: self.redeemed_entry(peer, shown)?,
+            entry: self.redeemed_entry(shown),
         };
         let mut tries = TRIES;
         loop {
@@ -192,8 +191,8 @@ impl Passerelle {
         }
     }
 
-    fn redeemed_entry(&self, peer: &Peer, shown: &Shown) -> Result<Entry, ExchangeError> {
-        Ok(Entry {
+    fn redeemed_entry(&self, shown: &Shown) -> Entry {
+        Entry {
             exchange: Some(shown.exchange),
             attempt: Some(shown.attempt.number),
             role: Some(shown.agent.role),
@@ -201,9 +200,8 @@ impl Passerelle {
             purpose: Some(Purpose::Identification),
             question: Some(shown.digest),
             peer_leaf: Some(Digest::from_bytes(shown.attempt.asked_leaf)),
-            peer_checkpoint: self.read(|view| seen_of(view, &peer.node))?,
             ..self.entry(EntryKind::Redeemed, EntryOutcome::Nothing)
-        })
+        }
     }
 }
 

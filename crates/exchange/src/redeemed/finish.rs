@@ -17,6 +17,7 @@ use super::{Judged, known_pass, put_pass};
 use crate::ExchangeError;
 use crate::attempt::attempts_so_far;
 use crate::logging::{Appended, Draft};
+use crate::shown::seen_of;
 
 /// The second transaction of an attempt.
 #[derive(Clone)]
@@ -55,6 +56,11 @@ impl Finishing {
         };
         let body = Bytes::from(body.encode_to_vec());
         let entry = Entry {
+            // Not with a refusal: all of them have the same members (I13).
+            peer_checkpoint: match outcome {
+                EntryOutcome::Done => seen_of(tx, &self.peer.node)?,
+                _ => None,
+            },
             outcome,
             body: Some(Digest::of(&body)),
             ..self.entry.clone()
