@@ -223,7 +223,7 @@ async fn i13_every_pass_that_is_not_accepted_is_refused_alike() {
     assert_eq!(refused.len(), told.len());
     for entry in &refused {
         assert_eq!(entry["outcome"], refused[0]["outcome"]);
-        assert_eq!(members(entry), members(&refused[0]));
+        assert_eq!(members(entry), members(refused[0]));
     }
 
     // None of this was held against the pass of somebody else.
