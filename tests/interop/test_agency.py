@@ -206,6 +206,15 @@ class AgencySystemTest(unittest.TestCase):
         source = next(s for s in journey.sources if s.node == self.holder.node["node"])
         self.assertEqual(source.state, journey_pb2.SOURCE_STATE_PURGED)
 
+    def test_a_message_that_is_too_long_is_told_the_limit(self):
+        request = person_pb2.FindPersonsRequest(reference="x" * 70_000)
+        metadata = self.fails(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            error_pb2.ERROR_REASON_FIELD_INVALID,
+            lambda: self.asker.call(self.asker.persons.FindPersons, request),
+        )
+        self.assertEqual((metadata["field"], metadata["rule"]), ("message", "at most 65536 bytes"))
+
     def test_without_a_receipt_the_agent_is_told_which_paper_is_missing(self):
         _, there = self.linked_person(2)
         metadata = self.fails(

@@ -39,6 +39,13 @@ pub enum CallError {
     },
     /// It took longer than a call may.
     TooSlow,
+    /// The message is longer than the call takes.
+    MessageTooLong {
+        /// The longest in bytes.
+        most: usize,
+    },
+    /// The bytes are no message of the call.
+    MessageUnreadable,
 }
 
 impl From<ExchangeError> for CallError {
@@ -107,6 +114,10 @@ impl Told {
             CallError::TooSlow => {
                 Self::new(ErrorReason::TooSlow, "the node did not finish in time")
             }
+            CallError::MessageTooLong { most } => {
+                Self::message(format_args!("at most {most} bytes"))
+            }
+            CallError::MessageUnreadable => Self::message("an encoded message of this call"),
         }
     }
 
@@ -150,6 +161,13 @@ impl Told {
                 Self::new(ErrorReason::Internal, "a fault of this node").with("incident", incident)
             }
         }
+    }
+
+    /// About a message as a whole, in the words of [`passerelle_domain::Malformed`].
+    fn message(rule: impl fmt::Display) -> Self {
+        Self::new(ErrorReason::FieldInvalid, format_args!("message: {rule}"))
+            .with("field", "message")
+            .with("rule", rule)
     }
 
     fn new(reason: ErrorReason, message: impl fmt::Display) -> Self {

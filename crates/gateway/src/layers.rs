@@ -16,6 +16,7 @@ mod rates;
 mod session;
 mod step;
 mod trace;
+mod unread;
 
 pub use bounds::AtOnce;
 pub use methods::Methods;
@@ -35,6 +36,7 @@ use bounds::Bounds;
 use deadline::Deadline;
 use panics::Panics;
 use trace::Trace;
+use unread::Unread;
 
 /// The steps of the agency listener around its services.
 pub fn agency(
@@ -57,8 +59,10 @@ pub fn agency(
         .layer(StepLayer(Deadline(limits.call())))
         // The services see a caller or are not called.
         .layer(StepLayer(CallerOf::new(sessions)))
-        // Last, because only now is the agent known.
+        // Only now is the agent known.
         .layer(StepLayer(Bounds::by_agent(limits)))
+        // Next to the services: what is wrong with a message is told to whoever may call.
+        .layer(StepLayer(Unread(*limits)))
 }
 
 /// The steps of the node listener around its service.
@@ -79,17 +83,23 @@ pub fn exchange(
         .layer(StepLayer(Bounds::by_party(limits)))
         // As above.
         .layer(StepLayer(Deadline(limits.call())))
+        .layer(StepLayer(Unread(*limits)))
 }
 
 /// The steps of [`agency`], the innermost first.
 pub type AgencySteps = Stack<
-    StepLayer<Bounds>,
-    Stack<StepLayer<CallerOf>, Stack<StepLayer<Deadline>, Stack<StepLayer<Bounds>, Outer>>>,
+    StepLayer<Unread>,
+    Stack<
+        StepLayer<Bounds>,
+        Stack<StepLayer<CallerOf>, Stack<StepLayer<Deadline>, Stack<StepLayer<Bounds>, Outer>>>,
+    >,
 >;
 
 /// The steps of [`exchange`], the innermost first.
-pub type ExchangeSteps =
-    Stack<StepLayer<Deadline>, Stack<StepLayer<Bounds>, Stack<StepLayer<PeerOf>, Outer>>>;
+pub type ExchangeSteps = Stack<
+    StepLayer<Unread>,
+    Stack<StepLayer<Deadline>, Stack<StepLayer<Bounds>, Stack<StepLayer<PeerOf>, Outer>>>,
+>;
 
 type Outer = Stack<StepLayer<Panics>, Stack<StepLayer<Trace>, tower::layer::util::Identity>>;
 

@@ -24,13 +24,13 @@ use tonic::server::NamedService;
 use tonic::service::{Routes, RoutesBuilder};
 use tower::Service;
 
-use crate::config::Config;
+use crate::config::{Config, Limits};
 use crate::readiness::Needs;
 use crate::stubs::agency::v1::agreement_service_server::AgreementServiceServer;
 use crate::stubs::agency::v1::journey_service_server::JourneyServiceServer;
 use crate::stubs::agency::v1::pass_service_server::PassServiceServer;
 use crate::stubs::agency::v1::person_service_server::PersonServiceServer;
-use crate::stubs::agency::v1::record_service_server::RecordServiceServer;
+use crate::stubs::agency::v1::record_service_server::{self, RecordServiceServer};
 use crate::stubs::agency::v1::session_service_server::SessionServiceServer;
 use crate::stubs::audit::v1::audit_service_server::AuditServiceServer;
 use crate::stubs::exchange::v1::exchange_service_server::ExchangeServiceServer;
@@ -65,7 +65,11 @@ impl Services {
     /// Those of a node.
     pub fn of(node: &Passerelle, config: &Config) -> Self {
         let node = || node.clone();
-        let most = config.limits.message_bytes;
+        let Limits {
+            message_bytes: most,
+            batch_bytes,
+            ..
+        } = config.limits;
         let session = SessionServiceServer::new(SessionApi::new(node(), &config.agency));
         let person = PersonServiceServer::new(PersonApi(node()));
         let record = RecordServiceServer::new(RecordApi(node()));
@@ -79,7 +83,7 @@ impl Services {
             .agency(Needs::OwnData, person.max_decoding_message_size(most))
             .agency(
                 Needs::OwnData,
-                record.max_decoding_message_size(config.limits.batch_bytes),
+                record.max_decoding_message_size(batch_bytes),
             )
             .agency(Needs::OwnData, agreement.max_decoding_message_size(most))
             .agency(Needs::OwnData, pass.max_decoding_message_size(most))
@@ -122,6 +126,18 @@ impl Services {
 impl fmt::Debug for Services {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Services").field(&self.named).finish()
+    }
+}
+
+/// The longest message that the service of this path reads; `None` where it is none of ours.
+pub(crate) fn longest_message(path: &str, limits: &Limits) -> Option<usize> {
+    let (service, _) = path.strip_prefix('/')?.split_once('/')?;
+    if service == record_service_server::SERVICE_NAME {
+        Some(limits.batch_bytes)
+    } else {
+        service
+            .starts_with("passerelle.")
+            .then_some(limits.message_bytes)
     }
 }
 

@@ -11,8 +11,10 @@ use passerelle_domain::Clock;
 use passerelle_gateway::runtime::SystemClock;
 use passerelle_gateway::stubs::agency::v1::session_service_client::SessionServiceClient;
 use passerelle_gateway::stubs::exchange::v1::exchange_service_client::ExchangeServiceClient;
-use passerelle_proto::agency::v1::{OpenSessionRequest, RegisterPersonRequest};
-use passerelle_proto::exchange::v1::AskRequest;
+use passerelle_proto::agency::v1::{
+    FindPersonsResponse, OpenSessionRequest, RegisterPersonRequest,
+};
+use passerelle_proto::exchange::v1::{AskRequest, Envelope};
 use passerelle_transport::channel::{ChannelLimits, PeerChannels};
 
 use support::{HOLDER, REQUESTER, Running, SOON, Stand, TOKEN, find, id};
@@ -190,6 +192,58 @@ async fn a_call_that_takes_too_long_is_broken_off() {
         .unwrap_err();
     assert_eq!(status.code(), Code::DeadlineExceeded);
     assert_eq!(reason(&status), "ERROR_REASON_TOO_SLOW");
+}
+
+fn field_and_rule(status: &Status) -> (String, String) {
+    assert_eq!(status.code(), Code::InvalidArgument, "{status}");
+    assert_eq!(reason(status), "ERROR_REASON_FIELD_INVALID");
+    assert!(status.get_details_localized_message().is_some());
+    let metadata = status.get_details_error_info().unwrap().metadata;
+    (metadata["field"].clone(), metadata["rule"].clone())
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_long_is_told_its_limit() {
+    let mut stand = Stand::new();
+    let node = stand.running(HOLDER).await;
+    let status = node.find(&"x".repeat(70_000)).await.unwrap_err();
+    let told = ("message".to_owned(), "at most 65536 bytes".to_owned());
+    assert_eq!(field_and_rule(&status), told);
+
+    let requester = stand.running(REQUESTER).await;
+    let channel = acquaint(&mut stand, &node, &requester)
+        .channel(&id(HOLDER))
+        .unwrap();
+    let long = AskRequest {
+        envelope: Some(Envelope {
+            body: vec![0; 70_000].into(),
+        }),
+    };
+    let asked = ExchangeServiceClient::new(channel).ask(long).await;
+    assert_eq!(field_and_rule(&asked.unwrap_err()), told);
+}
+
+#[tokio::test]
+async fn a_message_that_is_none_is_the_callers_fault() {
+    let stand = Stand::new();
+    let node = stand.running(HOLDER).await;
+    // A `reference` that is no UTF-8.
+    let mut request = Request::new(vec![0xff_u8]);
+    let token = format!("Bearer {TOKEN}").parse().unwrap();
+    request.metadata_mut().insert("authorization", token);
+    let mut client = tonic::client::Grpc::new(node.channel.clone());
+    client.ready().await.unwrap();
+    let path = "/passerelle.agency.v1.PersonService/FindPersons";
+    let codec = tonic_prost::ProstCodec::<Vec<u8>, FindPersonsResponse>::default();
+    let status = client
+        .unary(request, http::uri::PathAndQuery::from_static(path), codec)
+        .await
+        .unwrap_err();
+    let (field, rule) = field_and_rule(&status);
+    assert_eq!(
+        (field.as_str(), rule.as_str()),
+        ("message", "an encoded message of this call")
+    );
 }
 
 #[tokio::test]

@@ -56,6 +56,8 @@ fn every_error() -> Vec<CallError> {
             retry_after: Duration::from_secs(1),
         },
         CallError::TooSlow,
+        CallError::MessageTooLong { most: 65_536 },
+        CallError::MessageUnreadable,
     ]);
     errors
 }

@@ -127,7 +127,8 @@ fn peer_error(status: &Status) -> PeerError {
     let reason = info.and_then(|info| ErrorReason::from_str_name(&info.reason));
     match reason {
         Some(reason) => refused(reason),
-        // This end would not read it, or the other end does not serve it.
+        // The answer is too long for this end (a question too long for the other end bears its
+        // reason), or the other end does not serve the call.
         None if matches!(status.code(), Code::OutOfRange | Code::Unimplemented) => {
             PeerError::Refused(PeerRefusal::Other)
         }

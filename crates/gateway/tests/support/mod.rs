@@ -87,14 +87,19 @@ impl Stand {
         let seen = Seen::default();
         let closed = Arc::clone(&seen.closed);
         let services = Services::new()
-            .agency(Needs::OwnData, PersonServiceServer::new(Told(seen.clone())))
+            .agency(
+                Needs::OwnData,
+                PersonServiceServer::new(Told(seen.clone()))
+                    .max_decoding_message_size(config.limits.message_bytes),
+            )
             .agency(
                 Needs::OwnData,
                 SessionServiceServer::new(Told(seen.clone())),
             )
             .exchange(
                 Needs::Exchange,
-                ExchangeServiceServer::new(Told(seen.clone())),
+                ExchangeServiceServer::new(Told(seen.clone()))
+                    .max_decoding_message_size(config.limits.message_bytes),
             );
         let parts = Parts {
             trust: TrustUnits::load(config, &clock).unwrap(),

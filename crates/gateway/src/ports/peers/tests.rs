@@ -31,6 +31,15 @@ fn what_a_peer_refuses_is_told_apart() {
     ] {
         assert_eq!(over_the_wire(error), PeerError::Refused(refusal));
     }
+    for unread in [
+        CallError::MessageTooLong { most: 1 },
+        CallError::MessageUnreadable,
+    ] {
+        assert_eq!(
+            peer_error(&unread.into()),
+            PeerError::Refused(PeerRefusal::Invalid)
+        );
+    }
     assert_eq!(
         peer_error(&CallError::NotAMember.into()),
         PeerError::Refused(PeerRefusal::NotAMember)
