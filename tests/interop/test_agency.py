@@ -206,6 +206,27 @@ class AgencySystemTest(unittest.TestCase):
         source = next(s for s in journey.sources if s.node == self.holder.node["node"])
         self.assertEqual(source.state, journey_pb2.SOURCE_STATE_PURGED)
 
+    def test_a_journey_is_read_page_by_page(self):
+        here, _ = self.linked_person(11)
+        records = [step(f"Atelier {n}", reference=f"step-{n}") for n in range(5)]
+        self.holder.call(
+            self.holder.records.UpsertRecords, record_pb2.UpsertRecordsRequest(person_id=here, records=records)
+        )
+        labels, sources, token = [], [], ""
+        while True:
+            page = self.holder.call(
+                self.holder.journeys.GetJourney,
+                journey_pb2.GetJourneyRequest(person_id=here, page_size=2, page_token=token),
+            )
+            self.assertLessEqual(len(page.own_records), 2)
+            labels += [own.record.step.label for own in page.own_records]
+            sources += [source.node for source in page.sources]
+            token = page.next_page_token
+            if not token:
+                break
+        self.assertEqual(sorted(labels), [f"Atelier {n}" for n in range(5)])
+        self.assertEqual(sources, [self.asker.node["node"]])
+
     def test_a_message_that_is_too_long_is_told_the_limit(self):
         request = person_pb2.FindPersonsRequest(reference="x" * 70_000)
         metadata = self.fails(

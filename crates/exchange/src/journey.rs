@@ -1,5 +1,9 @@
 //! The merged journey: the organisation's own records and what others shared, side by side.
 
+mod pages;
+
+pub use pages::{JourneyPage, SourcePart};
+
 use std::collections::BTreeMap;
 
 use passerelle_domain::entry::{Outcome, Scope};
@@ -249,10 +253,7 @@ fn own_records(
     let mut journey = reached
         .map(|stored| own_record(&stored))
         .collect::<Result<Vec<_>, _>>()?;
-    journey.sort_by_key(|record| {
-        let observed_at = record.shareable().observed_at().latest();
-        (std::cmp::Reverse(observed_at), record.id())
-    });
+    journey.sort_by_key(pages::key);
     Ok(journey)
 }
 

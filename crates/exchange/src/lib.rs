@@ -60,7 +60,7 @@ pub use audit::{
 };
 pub use error::ExchangeError;
 pub use fetch::{FetchSummary, Fetched};
-pub use journey::{JourneySource, MergedJourney};
+pub use journey::{JourneyPage, JourneySource, MergedJourney, SourcePart};
 pub use objections::{AnswerObjection, Objecting, RecordObjection, RecordedObjection};
 pub use outbox::Progress;
 pub use paging::{Page, PageSize};

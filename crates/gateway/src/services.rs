@@ -75,7 +75,10 @@ impl Services {
         let record = RecordServiceServer::new(RecordApi(node()));
         let agreement = AgreementServiceServer::new(AgreementApi(node()));
         let pass = PassServiceServer::new(PassApi(node()));
-        let journey = JourneyServiceServer::new(JourneyApi(node()));
+        let journey = JourneyServiceServer::new(JourneyApi {
+            node: node(),
+            page_bytes: batch_bytes,
+        });
         let audit = AuditServiceServer::new(AuditApi(node()));
         let exchange = ExchangeServiceServer::new(ExchangeApi(node()));
         Self::new()

@@ -271,6 +271,8 @@ async fn upsert(agency: &Agency, person: &str, records: Vec<RecordUpsert>) -> Ve
 async fn journey(agency: &Agency, person: &str) -> GetJourneyResponse {
     let request = agency.request(GetJourneyRequest {
         person_id: person.to_owned(),
+        page_size: 256,
+        ..GetJourneyRequest::default()
     });
     Agency::told(agency.journeys().get_journey(request)).await
 }

@@ -9,7 +9,8 @@ pub struct Limits {
     /// Longest message.
     #[serde(deserialize_with = "ranged::<_, _, 4_096, 4_194_304>")]
     pub message_bytes: usize,
-    /// Longest message where many records travel: a batch of records, a summary, a journey.
+    /// Longest message where many records travel: a batch of records, a summary, a page of a
+    /// journey.
     #[serde(deserialize_with = "ranged::<_, _, 65_536, 16_777_216>")]
     pub batch_bytes: usize,
     /// A call that takes longer is broken off.

@@ -1,16 +1,21 @@
 mod convert;
 
-use passerelle_exchange::Passerelle;
+use passerelle_exchange::{PageSize, Passerelle};
 use passerelle_proto::agency::v1 as wire;
 use tonic::Request;
 
 use super::call::{Answer, answer, by_agent, refused};
 use super::fields;
+use crate::errors;
 use crate::stubs::agency::v1::journey_service_server::JourneyService;
 
 /// `passerelle.agency.v1.JourneyService`.
 #[derive(Clone)]
-pub(super) struct JourneyApi(pub(super) Passerelle);
+pub(super) struct JourneyApi {
+    pub(super) node: Passerelle,
+    /// The longest page of a journey.
+    pub(super) page_bytes: usize,
+}
 
 #[tonic::async_trait]
 impl JourneyService for JourneyApi {
@@ -20,7 +25,7 @@ impl JourneyService for JourneyApi {
     ) -> Answer<wire::FetchSummaryResponse> {
         let (caller, message) = by_agent(request)?;
         let fetch = convert::fetch(&message).map_err(refused)?;
-        let fetched = self.0.fetch_summary(&caller, fetch).await;
+        let fetched = self.node.fetch_summary(&caller, fetch).await;
         answer(fetched, convert::fetched)
     }
 
@@ -30,7 +35,10 @@ impl JourneyService for JourneyApi {
     ) -> Answer<wire::GetJourneyResponse> {
         let (caller, message) = by_agent(request)?;
         let person = fields::person(&message.person_id).map_err(refused)?;
-        let merged = self.0.merged_journey(&caller, person).await;
-        answer(merged, |journey| convert::journey(&journey))
+        let size = PageSize::from_wire(message.page_size).map_err(refused)?;
+        let merged = self.node.merged_journey(&caller, person).await;
+        let journey = merged.map_err(errors::status)?;
+        let page = journey.page(size, self.page_bytes, &message.page_token);
+        answer(page.map_err(Into::into), convert::page)
     }
 }

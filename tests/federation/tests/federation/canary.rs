@@ -234,6 +234,8 @@ async fn own_journey(linked: &Linked) -> Vec<u8> {
         .holder
         .request(passerelle_proto::agency::v1::GetJourneyRequest {
             person_id: linked.here.clone(),
+            page_size: 256,
+            ..passerelle_proto::agency::v1::GetJourneyRequest::default()
         });
     Agency::told(linked.holder.journeys().get_journey(request))
         .await

@@ -41,6 +41,8 @@ pub(super) async fn fetch(
     tell.say(texts.summary_timeline)?;
     let request = GetJourneyRequest {
         person_id: desk.person.clone(),
+        page_size: 256,
+        ..GetJourneyRequest::default()
     };
     let journey = desk.agency.get_journey(request).await?;
     let held = from_mission_locale(&journey, federation).filter(|source| {

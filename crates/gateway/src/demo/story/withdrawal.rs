@@ -48,6 +48,8 @@ pub(super) async fn withdraw(
 
     let request = GetJourneyRequest {
         person_id: desk.person.clone(),
+        page_size: 256,
+        ..GetJourneyRequest::default()
     };
     let journey = desk.agency.get_journey(request).await?;
     let purged = from_mission_locale(&journey, federation)

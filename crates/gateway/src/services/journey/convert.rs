@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 
 use passerelle_domain::{Class, Malformed, Purpose, RecordUse, Section};
-use passerelle_exchange::{FetchSummary, Fetched, JourneySource, MergedJourney};
+use passerelle_exchange::{FetchSummary, Fetched, JourneyPage, SourcePart};
 use passerelle_proto::agency::v1 as wire;
+use passerelle_proto::journey::v1::Summary;
 use passerelle_store::tables::source_states::SourceState;
 
 use crate::services::fields;
@@ -37,19 +38,36 @@ pub(super) fn fetched(fetched: Fetched) -> wire::FetchSummaryResponse {
     }
 }
 
-pub(super) fn journey(journey: &MergedJourney) -> wire::GetJourneyResponse {
+pub(super) fn page(page: JourneyPage<'_>) -> wire::GetJourneyResponse {
     wire::GetJourneyResponse {
-        own_records: journey.own_records.iter().map(Into::into).collect(),
-        sources: journey.sources.iter().map(source).collect(),
+        own_records: page.own_records.into_iter().map(Into::into).collect(),
+        sources: page.sources.iter().map(source).collect(),
+        next_page_token: page.next.unwrap_or_default(),
     }
 }
 
-fn source(source: &JourneySource) -> wire::JourneySource {
+fn source(part: &SourcePart<'_>) -> wire::JourneySource {
+    let source = part.source;
+    let summary = source.summary.as_ref().map(|summary| {
+        let records = part.records.iter().copied().map(Into::into).collect();
+        if part.begins {
+            Summary {
+                overview: Some((&summary.overview).into()),
+                records,
+                not_opened: summary.not_opened.iter().map(Into::into).collect(),
+            }
+        } else {
+            Summary {
+                records,
+                ..Summary::default()
+            }
+        }
+    });
     wire::JourneySource {
         node: source.node.to_string(),
         organisation: source.organisation.clone(),
         state: state(source.state).into(),
-        summary: source.summary.as_ref().map(Into::into),
+        summary,
         since: source.since.to_string(),
     }
 }
