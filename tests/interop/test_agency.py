@@ -285,6 +285,7 @@ class AgencySystemTest(unittest.TestCase):
         ).results
         self.assertEqual(results[0].status, record_pb2.UPSERT_STATUS_REFUSED)
         self.assertEqual(results[0].field, "record.step.label")
+        self.assertIn("téléphone", results[0].message_fr)
         self.assertEqual(results[1].status, record_pb2.UPSERT_STATUS_CREATED)
 
     def test_forbidden_purposes_cannot_be_asked(self):

@@ -70,7 +70,7 @@ pub use passerelle_store::{KnownAgent, OpenedPart};
 pub use passes::{IssuePass, IssuedPass};
 pub use persons::{FindPersons, PersonFile, PersonLink, RegisterPerson, Registered};
 pub use queue::Delivery;
-pub use records::{KeptAs, UpsertRecord, Upserted};
+pub use records::{BEYOND_SESSION, KeptAs, UpsertRecord, Upserted};
 pub use redeem::{RedeemPass, Redeemed};
 pub use requests::RequestId;
 pub use sessions::{AgencySystem, OpenedSession};

@@ -21,6 +21,10 @@ const MOST_RECORDS: usize = 500;
 /// The most that the records of one call may weigh together, in bytes.
 const MOST_BYTES: usize = 1 << 20;
 
+/// The rule that a record breaks whose class the session does not reach.
+pub const BEYOND_SESSION: &str =
+    "of a class that the session reaches: 3 and 4 need an agent with a second factor";
+
 /// One record to keep.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpsertRecord {
@@ -231,10 +235,7 @@ fn reached(access: &OwnAccess, section: Section, class: Class) -> Result<(), Mal
     if access.reaches(section, class) {
         Ok(())
     } else {
-        Err(Malformed::new(
-            "record",
-            "of a class that the session reaches: 3 and 4 need an agent with a second factor",
-        ))
+        Err(Malformed::new("record", BEYOND_SESSION))
     }
 }
 

@@ -6,8 +6,10 @@
 //! fault of the node is logged here, once, under the incident that the caller is given.
 
 mod reason;
+mod typed;
 
 pub use reason::{Actor, Conduct, conduct};
+pub use typed::record_refused;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -124,9 +126,16 @@ impl Told {
     fn of_use_case(error: &ExchangeError) -> Self {
         let said = |reason| Self::new(reason, error);
         match error {
-            ExchangeError::Malformed(malformed) => said(ErrorReason::FieldInvalid)
-                .with("field", malformed.field())
-                .with("rule", malformed.rule()),
+            ExchangeError::Malformed(malformed) => {
+                let typed = typed::typed(malformed.field());
+                Self {
+                    text_fr: typed,
+                    act_by: typed.map(|_| Actor::Agent),
+                    ..said(ErrorReason::FieldInvalid)
+                        .with("field", malformed.field())
+                        .with("rule", malformed.rule())
+                }
+            }
             ExchangeError::SessionInvalid => said(ErrorReason::SessionInvalid),
             ExchangeError::ProofRefused { rule } => {
                 said(ErrorReason::ProofRefused).with("rule", rule)

@@ -161,7 +161,7 @@ impl Conduct {
     }
 }
 
-fn vocabulary(reason: RefusalReason) -> &'static str {
+pub(super) fn vocabulary(reason: RefusalReason) -> &'static str {
     // Every row of the list has its text; a test asks for each that is used here.
     reason.item().attribute("text_fr").unwrap_or_default()
 }

@@ -3,6 +3,8 @@ use passerelle_exchange::{KeptAs, UpsertRecord, Upserted};
 use passerelle_proto::agency::v1 as wire;
 use passerelle_proto::agency::v1::UpsertStatus;
 
+use crate::errors::record_refused;
+
 /// The records' references, to name them in the answer.
 pub(super) fn references(records: &[wire::RecordUpsert]) -> Vec<String> {
     records.iter().map(|one| one.reference.clone()).collect()
@@ -40,6 +42,7 @@ fn result(reference: String, upserted: Upserted) -> wire::UpsertResult {
             status: UpsertStatus::Refused.into(),
             field: malformed.field().to_owned(),
             rule: malformed.rule().to_owned(),
+            message_fr: record_refused(&malformed).to_owned(),
             ..wire::UpsertResult::default()
         },
     }
