@@ -86,6 +86,25 @@ impl Passerelle {
     /// Who calls with a session token over a channel with that certificate. Reads, and writes
     /// nothing.
     pub fn authenticate(&self, token: &str, certificate: Digest) -> Result<Caller, ExchangeError> {
+        let now = self.now();
+        self.session(token, certificate)?
+            .filter(|session| session.open_at(now))
+            .map(|session| session.caller())
+            .ok_or(ExchangeError::SessionInvalid)
+    }
+
+    /// The same for who ends a session: also one that has ended already.
+    pub fn authenticate_to_close(
+        &self,
+        token: &str,
+        certificate: Digest,
+    ) -> Result<Caller, ExchangeError> {
+        self.session(token, certificate)?
+            .map(|session| session.caller())
+            .ok_or(ExchangeError::SessionInvalid)
+    }
+
+    fn session(&self, token: &str, certificate: Digest) -> Result<Option<Session>, ExchangeError> {
         let claim = self
             .0
             .tokens
@@ -94,11 +113,8 @@ impl Passerelle {
         if claim.cnf.certificate != certificate {
             return Err(ExchangeError::SessionInvalid);
         }
-        let now = self.now();
-        self.read(|view| Ok(sessions::find(view, &claim.session)?))?
-            .filter(|session| session.open_at(now) && session.certificate == certificate)
-            .map(|session| session.caller())
-            .ok_or(ExchangeError::SessionInvalid)
+        let found = self.read(|view| Ok(sessions::find(view, &claim.session)?))?;
+        Ok(found.filter(|session| session.certificate == certificate))
     }
 
     /// Ends the session that the call is made in. Ending it twice is no error.

@@ -67,6 +67,10 @@ async fn a_session_says_who_calls_until_it_is_closed() {
     node.close_session(&caller).await.unwrap();
     let closed = node.authenticate(&session.token, certificate());
     assert_eq!(closed, Err(ExchangeError::SessionInvalid));
+    let again = node.authenticate_to_close(&session.token, certificate());
+    node.close_session(&again.unwrap()).await.unwrap();
+    let elsewhere = node.authenticate_to_close(&session.token, Digest::of(b"another"));
+    assert_eq!(elsewhere, Err(ExchangeError::SessionInvalid));
 }
 
 #[tokio::test]

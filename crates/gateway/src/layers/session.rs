@@ -18,6 +18,9 @@ pub trait Sessions: Send + Sync + 'static {
     /// The agent whose session has this token, if it is open and bound to this system's certificate.
     /// Anything else is [`ExchangeError::SessionInvalid`].
     fn caller<'a>(&'a self, token: &'a str, system: &'a SystemIdentity) -> CallerFuture<'a>;
+
+    /// The same of a session that is to be ended: also of one that was ended before.
+    fn closing<'a>(&'a self, token: &'a str, system: &'a SystemIdentity) -> CallerFuture<'a>;
 }
 
 /// What [`Sessions::caller`] gives back.
@@ -47,9 +50,13 @@ impl Step for CallerOf {
             return refusal(CallError::NotAMember);
         };
         if !OPEN.contains(&request.uri().path()) {
-            let caller = match token(request.headers()) {
-                Some(token) => self.sessions.caller(token, &system).await,
-                None => Err(ExchangeError::SessionInvalid),
+            let Some(token) = token(request.headers()) else {
+                return refusal(CallError::NoToken);
+            };
+            let caller = if request.uri().path() == CLOSE {
+                self.sessions.closing(token, &system).await
+            } else {
+                self.sessions.caller(token, &system).await
             };
             match caller {
                 Ok(caller) => request.extensions_mut().insert(caller),
@@ -71,6 +78,9 @@ fn token(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
+
+/// Repeated when its answer was lost: it must find the session that it ended.
+pub(super) const CLOSE: &str = "/passerelle.agency.v1.SessionService/CloseSession";
 
 /// What is called without a session.
 pub(super) const OPEN: &[&str] = &[

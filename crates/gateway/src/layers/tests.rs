@@ -12,7 +12,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 use tower::{Layer, Service, ServiceExt, service_fn};
 
-use super::session::{CallerFuture, CallerOf, OPEN, Sessions};
+use super::session::{CLOSE, CallerFuture, CallerOf, OPEN, Sessions};
 use super::{Methods, PeerOf, Step, StepLayer};
 use crate::runtime::SystemClock;
 
@@ -116,6 +116,10 @@ impl Sessions for NoSession {
     fn caller<'a>(&'a self, _: &'a str, _: &'a SystemIdentity) -> CallerFuture<'a> {
         Box::pin(async { Err(ExchangeError::SessionInvalid) })
     }
+
+    fn closing<'a>(&'a self, token: &'a str, system: &'a SystemIdentity) -> CallerFuture<'a> {
+        self.caller(token, system)
+    }
 }
 
 #[tokio::test]
@@ -161,7 +165,7 @@ async fn i9_without_a_channel_that_is_known_not_even_health_is_told() {
 #[test]
 fn what_is_called_without_a_session_exists() {
     let methods = Methods::known();
-    for path in OPEN {
+    for path in OPEN.iter().chain([&CLOSE]) {
         assert_eq!(methods.named(path), Some(*path));
     }
 }

@@ -19,4 +19,9 @@ impl Sessions for StoredSessions {
     fn caller<'a>(&'a self, token: &'a str, system: &'a SystemIdentity) -> CallerFuture<'a> {
         Box::pin(ready(self.0.authenticate(token, system.certificate_sha256)))
     }
+
+    fn closing<'a>(&'a self, token: &'a str, system: &'a SystemIdentity) -> CallerFuture<'a> {
+        let certificate = system.certificate_sha256;
+        Box::pin(ready(self.0.authenticate_to_close(token, certificate)))
+    }
 }

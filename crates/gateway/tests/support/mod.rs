@@ -332,6 +332,10 @@ impl Sessions for OneSession {
             })
         })
     }
+
+    fn closing<'a>(&'a self, token: &'a str, system: &'a SystemIdentity) -> CallerFuture<'a> {
+        self.caller(token, system)
+    }
 }
 
 pub(crate) fn id(node: &str) -> NodeId {
