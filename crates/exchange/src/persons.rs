@@ -141,7 +141,7 @@ impl Passerelle {
         size: PageSize,
         token: &str,
     ) -> Result<Page<PersonFile>, ExchangeError> {
-        let _access = own_access(caller, OwnAct::MeetPerson)?;
+        let _access = own_access(caller, OwnAct::FindPerson)?;
         let after = page_token(token)?;
         self.read(|view| match find {
             FindPersons::Reference(wanted) => {

@@ -13,8 +13,10 @@ pub enum OwnAct {
     ReadJourney,
     /// Write records of the own organisation.
     WriteJourney,
-    /// What is done with the person there: register or find them, hand out or redeem a pass, record
-    /// an agreement, a withdrawal or an objection.
+    /// Find the person: whatever else is done begins with it.
+    FindPerson,
+    /// What is done with the person there: register them, hand out or redeem a pass, record an
+    /// agreement, a withdrawal or an objection.
     MeetPerson,
     /// Ask another node.
     AskPartner,
@@ -68,7 +70,10 @@ fn does(role: AgentRole, act: OwnAct) -> bool {
         AgentRole::Caseworker => act != OwnAct::Audit,
         AgentRole::Reception => !matches!(act, OwnAct::Audit | OwnAct::WriteJourney),
         // Whoever must answer a person for their data can look at it, and changes nothing.
-        AgentRole::PrivacyOfficer => matches!(act, OwnAct::Audit | OwnAct::ReadJourney),
+        AgentRole::PrivacyOfficer => matches!(
+            act,
+            OwnAct::Audit | OwnAct::FindPerson | OwnAct::ReadJourney
+        ),
         AgentRole::Operator => false,
     }
 }

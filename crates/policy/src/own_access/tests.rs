@@ -2,9 +2,10 @@ use passerelle_domain::{AgentRef, Pii, SessionId};
 
 use super::*;
 
-const ACTS: [OwnAct; 5] = [
+const ACTS: [OwnAct; 6] = [
     OwnAct::ReadJourney,
     OwnAct::WriteJourney,
+    OwnAct::FindPerson,
     OwnAct::MeetPerson,
     OwnAct::AskPartner,
     OwnAct::Audit,
@@ -42,19 +43,25 @@ fn reach(role: AgentRole, assurance: SessionAssurance, second_factor: bool) -> V
 
 #[test]
 fn each_role_does_what_its_work_calls_for() {
-    use OwnAct::{AskPartner, Audit, MeetPerson, ReadJourney, WriteJourney};
+    use OwnAct::{AskPartner, Audit, FindPerson, MeetPerson, ReadJourney, WriteJourney};
     let oidc = SessionAssurance::Oidc;
     assert_eq!(
         allowed(AgentRole::Caseworker, oidc),
-        [ReadJourney, WriteJourney, MeetPerson, AskPartner]
+        [
+            ReadJourney,
+            WriteJourney,
+            FindPerson,
+            MeetPerson,
+            AskPartner
+        ]
     );
     assert_eq!(
         allowed(AgentRole::Reception, oidc),
-        [ReadJourney, MeetPerson, AskPartner]
+        [ReadJourney, FindPerson, MeetPerson, AskPartner]
     );
     assert_eq!(
         allowed(AgentRole::PrivacyOfficer, oidc),
-        [ReadJourney, Audit]
+        [ReadJourney, FindPerson, Audit]
     );
     assert_eq!(allowed(AgentRole::Operator, oidc), []);
 }
