@@ -10,6 +10,7 @@ use passerelle_store::tables::Read;
 use passerelle_store::tables::attempts::{self, AttemptKind, Attempts};
 use passerelle_tlog::SignedCheckpoint;
 
+use crate::passerelle::SUSPENDED;
 use crate::{ExchangeError, Passerelle};
 
 /// How long a question may be asked.
@@ -57,10 +58,15 @@ impl Passerelle {
         if self.0.store.clock_fault().is_some() {
             return Err(ExchangeError::ClockSkew);
         }
-        if self.0.trust.list().freshness(self.now()) == Freshness::Expired {
+        let list = self.0.trust.list();
+        if list.freshness(self.now()) == Freshness::Expired {
             return Err(ExchangeError::TrustListExpired);
         }
-        Ok(())
+        // The others would not even let it connect, which looks as if they were out of reach.
+        match list.member(&self.0.own.node) {
+            Some(own) if !own.is_live() => Err(SUSPENDED),
+            _ => Ok(()),
+        }
     }
 
     /// Whether this node may disclose anything at all now, and to a peer whose clock says `sent_at`.

@@ -101,7 +101,7 @@ impl Passerelle {
         let log = self.0.store.log();
         let head = log.head();
         if index >= head.size() {
-            return Err(ExchangeError::NotFound("exchange"));
+            return Err(ExchangeError::not_found("log_index"));
         }
         let exchange = self.exchange(index)?;
         let proof = log

@@ -25,9 +25,9 @@ pub enum ExchangeError {
     /// No person of that id here.
     #[error("no such person here")]
     PersonNotFound,
-    /// No such thing here.
-    #[error("no such {0} here")]
-    NotFound(&'static str),
+    /// What this field of the request names is not here.
+    #[error("{0}: nothing of that name here")]
+    NotFound(String),
     /// An exchange id or a request id was used for something else.
     #[error("{0} was used for something else")]
     IdReused(&'static str),
@@ -85,4 +85,11 @@ pub enum ExchangeError {
         /// What failed, without any content.
         what: String,
     },
+}
+
+impl ExchangeError {
+    /// What `field` names is not here.
+    pub(crate) fn not_found(field: impl Into<String>) -> Self {
+        Self::NotFound(field.into())
+    }
 }

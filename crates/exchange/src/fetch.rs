@@ -11,7 +11,7 @@ use passerelle_domain::{
     Caller, Class, Digest, ExchangeId, LinkId, Malformed, NodeId, PersonId, Purpose, Question,
     RecordUse, Section, Timestamp,
 };
-use passerelle_policy::{OwnAct, own_access};
+use passerelle_policy::{OwnAccess, OwnAct, own_access};
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::journey::v1::Summary;
 use passerelle_store::tables::deliveries::DeliveryState;
@@ -24,6 +24,7 @@ use prost::Message;
 use crate::answer::scopes;
 use crate::logging::{Appended, Draft};
 use crate::own_papers::{papers_hold, unconfirmed};
+use crate::passerelle::SUSPENDED;
 use crate::ports::{PeerError, PeerRefusal, Reply};
 use crate::queue::delivery;
 use crate::shown::seen_of;
@@ -79,9 +80,9 @@ impl Passerelle {
         caller: &Caller,
         request: FetchSummary,
     ) -> Result<Fetched, ExchangeError> {
-        let _access = own_access(caller, OwnAct::AskPartner)?;
-        let holder = self.member(&request.holder)?;
-        self.may_ask(caller, &request)?;
+        let access = own_access(caller, OwnAct::AskPartner)?;
+        let holder = self.partner(&request.holder)?;
+        self.may_ask(caller, &access, &request)?;
         let link = self
             .read(|view| Ok(links::live(view, &request.person, &request.holder)?))?
             .ok_or(ExchangeError::NoLink)?;
@@ -101,8 +102,18 @@ impl Passerelle {
     }
 
     /// Whether this node may ask anything now, and this agent this question.
-    fn may_ask(&self, caller: &Caller, request: &FetchSummary) -> Result<(), ExchangeError> {
+    fn may_ask(
+        &self,
+        caller: &Caller,
+        access: &OwnAccess,
+        request: &FetchSummary,
+    ) -> Result<(), ExchangeError> {
         self.may_exchange()?;
+        // Of what the role works with, any other section is answered as not opened.
+        let mut asked = request.sections.keys();
+        if !asked.any(|section| access.reaches(*section, Class::Professional)) {
+            return Err(ExchangeError::RoleNotAllowed);
+        }
         if !request.purpose.between_nodes() {
             return Err(ExchangeError::NotEntitled(RefusalReason::PurposeForbidden));
         }
@@ -343,7 +354,7 @@ pub(crate) fn peer_error(error: &PeerError, since: Timestamp) -> ExchangeError {
         PeerError::Unreachable => ExchangeError::PeerUnreachable { since },
         PeerError::Refused(refusal) => match refusal {
             PeerRefusal::ClockSkew => ExchangeError::ClockSkew,
-            PeerRefusal::NotAMember => ExchangeError::NotEntitled(RefusalReason::PeerSuspended),
+            PeerRefusal::NotAMember => SUSPENDED,
             PeerRefusal::TrustListExpired => ExchangeError::TrustListExpired,
             PeerRefusal::RolledBack => ExchangeError::RolledBack,
             PeerRefusal::QuotaExceeded => ExchangeError::QuotaExceeded,

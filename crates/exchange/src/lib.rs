@@ -13,6 +13,7 @@ mod agreements;
 mod answer;
 mod attempt;
 mod audit;
+mod contacts;
 mod deliver;
 mod error;
 mod fetch;
@@ -58,6 +59,7 @@ pub use agreements::{
 pub use audit::{
     ExchangeFile, ExchangeFilter, LatestCheckpoint, LoggedExchange, ShownByPeer, Verification,
 };
+pub use contacts::Contact;
 pub use error::ExchangeError;
 pub use fetch::{FetchSummary, Fetched};
 pub use journey::{JourneyPage, JourneySource, MergedJourney, SourcePart};

@@ -164,7 +164,7 @@ impl Passerelle {
         let found = objections::find(tx, person, &self.0.own.node, &lifted)?;
         let objection = found
             .filter(|found| found.lifts.is_none())
-            .ok_or(ExchangeError::NotFound("objection"))?;
+            .ok_or_else(|| ExchangeError::not_found("lifts"))?;
         if objection.lifted_at.is_some() {
             let all = objections::of_person(tx, person)?;
             let lifting = all

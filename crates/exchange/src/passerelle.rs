@@ -4,7 +4,7 @@ use std::time::Duration;
 use passerelle_domain::claim::TrustList;
 use passerelle_domain::entry::{Entry, Outcome, Party};
 use passerelle_domain::member::Member;
-use passerelle_domain::vocabulary::EntryKind;
+use passerelle_domain::vocabulary::{EntryKind, RefusalReason};
 use passerelle_domain::{Clock, Digest, FederationId, NodeId, Rng, Timer, Timestamp};
 use passerelle_policy::{Environment, LocalDenial, NotAllowed, Rules};
 use passerelle_store::tables::TableError;
@@ -192,6 +192,15 @@ impl Passerelle {
         self.live(&self.0.trust.list(), node).cloned()
     }
 
+    /// A live member that an agent of this node names: one that is suspended is told apart.
+    pub(crate) fn partner(&self, node: &NodeId) -> Result<Member, ExchangeError> {
+        let list = self.0.trust.list();
+        match list.member(node) {
+            Some(member) if !member.is_live() => Err(SUSPENDED),
+            _ => self.live(&list, node).cloned(),
+        }
+    }
+
     /// The same of this list, not copied.
     pub(crate) fn live<'a>(
         &self,
@@ -238,6 +247,10 @@ impl Passerelle {
         urgent.map_err(transact_error)
     }
 }
+
+/// This node or the other is suspended in the trust list.
+pub(crate) const SUSPENDED: ExchangeError =
+    ExchangeError::NotEntitled(RefusalReason::PeerSuspended);
 
 /// Why a transaction had no effect.
 pub(crate) fn transact_error(error: TransactError<ExchangeError>) -> ExchangeError {

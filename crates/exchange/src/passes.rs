@@ -111,7 +111,8 @@ impl Passerelle {
     pub async fn revoke_pass(&self, caller: &Caller, pass: PassId) -> Result<(), ExchangeError> {
         let _access = own_access(caller, OwnAct::MeetPerson)?;
         self.transact("revoke_pass", move |tx| {
-            let kept = passes::find(tx, &pass)?.ok_or(ExchangeError::NotFound("pass"))?;
+            let kept =
+                passes::find(tx, &pass)?.ok_or_else(|| ExchangeError::not_found("pass_id"))?;
             let row = pass_row(&kept)?;
             let revoked = row.revoke(tx.now());
             if revoked != row {

@@ -140,7 +140,7 @@ impl Passerelle {
         if *secret.issuer() == self.0.own.node {
             return Err(Malformed::new("pass_text", "a pass of another organisation").into());
         }
-        self.member(secret.issuer())
+        self.partner(secret.issuer())
     }
 
     fn may_redeem(&self, exchange: ExchangeId) -> Result<(), ExchangeError> {

@@ -211,13 +211,13 @@ fn chains(read: &impl Read, request: &WithdrawAgreement) -> Result<Vec<Standing>
         }
     }
     let mut wanted = Vec::new();
-    for chain in &request.chains {
+    for (i, chain) in request.chains.iter().enumerate() {
         let mut found = known
             .iter()
             .filter(|known| known.newest.receipt.chain == *chain)
             .peekable();
         if found.peek().is_none() {
-            return Err(ExchangeError::NotFound("agreement"));
+            return Err(ExchangeError::not_found(format!("chains[{i}]")));
         }
         wanted.extend(found.cloned());
     }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use passerelle_domain::vocabulary::{AgentRole, DiagnosisTheme, EntryKind};
-use passerelle_domain::{Class, PersonId};
+use passerelle_domain::member::MemberStatus;
+use passerelle_domain::vocabulary::{AgentRole, DiagnosisTheme, EntryKind, RefusalReason};
+use passerelle_domain::{Class, PersonId, Section};
 use passerelle_exchange::testing::{Federation, awa, constraint, step};
 use passerelle_exchange::{
-    Direction, ExchangeError, ExchangeFilter, JourneySource, PageSize, SourceState,
-    WithdrawAgreement,
+    Direction, ExchangeError, ExchangeFilter, FindPersons, JourneySource, PageSize, RegisterPerson,
+    SourceState, WithdrawAgreement,
 };
 use passerelle_tlog::{TlogProof, VerifyingKey};
 
@@ -168,4 +169,53 @@ async fn the_officer_finds_who_asked_and_who_looked() {
             EntryKind::Agreed
         ]
     );
+}
+
+#[tokio::test]
+async fn a_role_is_told_that_it_may_not_ask_before_anything_is_asked() {
+    let (federation, person) = followed().await;
+    agreed(&federation, person).await;
+    let node = federation.node(HERE);
+    let reception = federation.caller(HERE, AgentRole::Reception, true);
+    let before = node.store().log().size();
+    let mut question = federation.question(person, THERE);
+    question
+        .sections
+        .retain(|section, _| *section == Section::Steps);
+    let refused = node.fetch_summary(&reception, question).await;
+    assert_eq!(refused.err(), Some(ExchangeError::RoleNotAllowed));
+    assert_eq!(node.store().log().size(), before, "nothing was asked");
+}
+
+#[tokio::test]
+async fn whoever_is_suspended_is_told_so_and_not_that_the_other_is_out_of_reach() {
+    for suspended in [HERE, THERE] {
+        let (federation, person) = followed().await;
+        agreed(&federation, person).await;
+        federation.amend_list(|list| {
+            let mut members = list.members.iter_mut();
+            let member = members.find(|member| member.node.as_str() == suspended);
+            member.unwrap().status = MemberStatus::Suspended;
+        });
+        let refused = fetch(&federation, person).await;
+        let told = ExchangeError::NotEntitled(RefusalReason::PeerSuspended);
+        assert_eq!(refused, Err(told), "{suspended}");
+    }
+}
+
+#[tokio::test]
+async fn the_officer_finds_the_person_and_registers_nobody() {
+    let (federation, person) = followed().await;
+    let node = federation.node(HERE);
+    let officer = federation.caller(HERE, AgentRole::PrivacyOfficer, true);
+    let reference = FindPersons::Reference("D-1".to_owned().into());
+    let found = node.find_persons(&officer, &reference, PageSize::default(), "");
+    assert_eq!(found.unwrap().items[0].person, person);
+    let someone = RegisterPerson {
+        reference: "D-2".to_owned().into(),
+        identity: awa(),
+        hidden: None,
+    };
+    let refused = node.register_person(&officer, someone).await;
+    assert_eq!(refused, Err(ExchangeError::RoleNotAllowed));
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use data_encoding::HEXLOWER;
 use passerelle_domain::vocabulary::RefusalReason;
-use passerelle_exchange::ExchangeError;
+use passerelle_exchange::{Contact, ExchangeError};
 use passerelle_proto::agency::v1::ErrorReason;
 use tonic::Status;
 use tonic_types::{ErrorDetails, StatusExt};
@@ -31,9 +31,18 @@ pub const DOMAIN: &str = "passerelle";
 pub enum CallError {
     /// A use case refused it.
     UseCase(ExchangeError),
+    /// The same of one that called another organisation.
+    AboutPeer {
+        /// Why.
+        error: ExchangeError,
+        /// Whom to ring.
+        whom: Contact,
+    },
     /// The certificate of the channel belongs to no live member, or to no system of the
     /// configuration.
     NotAMember,
+    /// The call brings no token of a session.
+    NoToken,
     /// Too many calls at once, or in too short a time.
     TooManyCalls {
         /// When to try again.
@@ -100,9 +109,17 @@ impl Told {
     fn of(error: &CallError) -> Self {
         match error {
             CallError::UseCase(error) => Self::of_use_case(error),
+            CallError::AboutPeer { error, whom } => {
+                let told = Self::of_use_case(error);
+                if rings(error) { told.ring(whom) } else { told }
+            }
             CallError::NotAMember => Self::new(
                 ErrorReason::PeerNotAMember,
                 "the certificate belongs to no live member",
+            ),
+            CallError::NoToken => Self::new(
+                ErrorReason::SessionInvalid,
+                "no Bearer token: exactly one header `authorization: Bearer <session token>`",
             ),
             CallError::TooManyCalls { retry_after } => Self {
                 retry_after: Some(*retry_after),
@@ -195,6 +212,15 @@ impl Told {
         self
     }
 
+    fn ring(self, whom: &Contact) -> Self {
+        let told = self.with("organisation", &whom.organisation);
+        if whom.contact.is_empty() {
+            told
+        } else {
+            told.with("contact", &whom.contact)
+        }
+    }
+
     /// The words of the vocabulary about a refusal, and who acts on it, come before those of the
     /// reason.
     fn because(self, refusal: RefusalReason) -> Self {
@@ -204,6 +230,17 @@ impl Told {
             ..self.with("reason", refusal.id())
         }
     }
+}
+
+/// Whether it is mended with the other organisation.
+fn rings(error: &ExchangeError) -> bool {
+    matches!(
+        error,
+        ExchangeError::PeerUnreachable { .. }
+            | ExchangeError::PeerAnswerRefused { .. }
+            | ExchangeError::PassRefused
+            | ExchangeError::NotEntitled(RefusalReason::PeerSuspended)
+    )
 }
 
 /// A name under which a fault is found again in the node's own log.

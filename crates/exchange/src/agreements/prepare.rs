@@ -40,7 +40,7 @@ impl Passerelle {
         partner: &Partner,
         asked: Request,
     ) -> Result<Prepared, ExchangeError> {
-        self.member(&partner.node)?;
+        self.partner(&partner.node)?;
         let link = self.read(|view| {
             if persons::find(view, &request.person)?.is_none() {
                 return Err(ExchangeError::PersonNotFound);
@@ -132,7 +132,7 @@ fn last_of(
     chain: &ChainId,
 ) -> Result<KeptReceipt, ExchangeError> {
     let last = receipts::chain(read, &link.id, own, chain)?.pop();
-    let last = last.ok_or(ExchangeError::NotFound("agreement"))?;
+    let last = last.ok_or_else(|| ExchangeError::not_found("replaces_chain"))?;
     if withdrawals::find(read, &link.id, own, chain)?.is_some() {
         // A chain never revives: a new agreement begins a new one.
         return Err(Malformed::new("replaces_chain", "an agreement that was not withdrawn").into());

@@ -265,7 +265,7 @@ async fn a_chain_goes_on_in_one_direction_and_never_after_its_end() {
     unknown.replaces = Some(ChainId::random(federation.chance()));
     assert_eq!(
         agree(&federation, unknown).await,
-        Err(ExchangeError::NotFound("agreement"))
+        Err(ExchangeError::not_found("replaces_chain"))
     );
 
     let caller = federation.caseworker(HERE);

@@ -250,7 +250,7 @@ async fn an_entry_that_is_not_there_is_not_found() {
         let file = federation
             .node(NODE)
             .exchange_file(&officer(&federation), index);
-        assert_eq!(file, Err(ExchangeError::NotFound("exchange")));
+        assert_eq!(file, Err(ExchangeError::not_found("log_index")));
     }
 }
 

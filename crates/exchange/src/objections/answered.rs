@@ -45,7 +45,7 @@ impl Passerelle {
             let found = objections::find(tx, &answer.person, &answer.issuer, &answer.objection)?;
             let objection = found
                 .filter(|found| found.lifts.is_none())
-                .ok_or(ExchangeError::NotFound("objection"))?;
+                .ok_or_else(|| ExchangeError::not_found("objection_id"))?;
             if objection.officer == officer {
                 return Ok(());
             }

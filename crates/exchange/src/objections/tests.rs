@@ -253,7 +253,7 @@ async fn an_adopted_objection_closes_the_holder_until_it_is_lifted() {
         Objecting::Lift(TokenId::from_bytes([9; 16])),
     )
     .await;
-    assert_eq!(unknown, Err(ExchangeError::NotFound("objection")));
+    assert_eq!(unknown, Err(ExchangeError::not_found("lifts")));
 
     object(&federation, met.here, Objecting::Lift(objection.id))
         .await

@@ -86,7 +86,7 @@ async fn a_pass_is_revoked_once_for_good() {
     assert_eq!(federation.disk(NODE).files.syncs(), syncs);
 
     let unknown = node.revoke_pass(&caller, PassId::from_bytes([1; 16])).await;
-    assert_eq!(unknown, Err(ExchangeError::NotFound("pass")));
+    assert_eq!(unknown, Err(ExchangeError::not_found("pass_id")));
 }
 
 #[tokio::test]

@@ -273,7 +273,7 @@ async fn only_chains_that_are_there_are_withdrawn_and_only_by_those_who_meet_per
     let refused = node
         .withdraw_agreement(&caller, request(vec![agreement.chain, unknown]))
         .await;
-    assert_eq!(refused, Err(ExchangeError::NotFound("agreement")));
+    assert_eq!(refused, Err(ExchangeError::not_found("chains[1]")));
     let refused = node.withdraw_agreement(&caller, request(Vec::new())).await;
     assert!(matches!(refused, Err(ExchangeError::Malformed(_))));
     let operator = federation.caller(HERE, AgentRole::Operator, true);

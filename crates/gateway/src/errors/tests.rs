@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use passerelle_domain::vocabulary::{RefusalReason, Tell};
 use passerelle_domain::{Malformed, Timestamp};
-use passerelle_exchange::ExchangeError;
+use passerelle_exchange::{Contact, ExchangeError};
 use passerelle_proto::agency::v1::ErrorReason;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
@@ -26,7 +26,7 @@ fn every_error() -> Vec<CallError> {
         },
         E::RoleNotAllowed,
         E::PersonNotFound,
-        E::NotFound("pass_id"),
+        E::NotFound("pass_id".to_owned()),
         E::IdReused("exchange_id"),
         E::NoLink,
         E::PaperFails(RefusalReason::ReceiptExpired),
@@ -52,6 +52,7 @@ fn every_error() -> Vec<CallError> {
     .into();
     errors.extend([
         CallError::NotAMember,
+        CallError::NoToken,
         CallError::TooManyCalls {
             retry_after: Duration::from_secs(1),
         },
@@ -106,6 +107,33 @@ fn a_malformed_field_is_named_with_its_rule() {
         .unwrap();
     assert_eq!(info.metadata["field"], "grants[0].until");
     assert_eq!(info.metadata["rule"], "an RFC 3339 instant");
+}
+
+#[test]
+fn what_is_mended_with_the_other_organisation_says_whom_to_ring() {
+    let at = Timestamp::from_secs(1_795_000_000);
+    let told = |error: ExchangeError, contact: &str| {
+        let whom = Contact {
+            organisation: "Mission locale de Strasbourg".to_owned(),
+            contact: contact.to_owned(),
+        };
+        let status = Status::from(CallError::AboutPeer { error, whom });
+        status.get_details_error_info().unwrap().metadata
+    };
+    for error in [
+        ExchangeError::PeerUnreachable { since: at },
+        ExchangeError::PeerAnswerRefused { rule: "the proof" },
+        ExchangeError::PassRefused,
+        ExchangeError::NotEntitled(RefusalReason::PeerSuspended),
+    ] {
+        let metadata = told(error.clone(), "03 88 00 00 00");
+        assert_eq!(metadata["organisation"], "Mission locale de Strasbourg");
+        assert_eq!(metadata["contact"], "03 88 00 00 00");
+        assert!(!told(error, "").contains_key("contact"));
+    }
+    for error in [ExchangeError::NoLink, ExchangeError::LogUnavailable] {
+        assert!(!told(error, "03 88 00 00 00").contains_key("organisation"));
+    }
 }
 
 #[test]

@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::future::Future;
 use std::time::Duration;
 
@@ -59,8 +60,8 @@ impl GrpcPeers {
                 certificate: met.certificate(),
             }),
             Ok(Err(status)) => {
-                let error = peer_error(&status);
-                tracing::info!(%peer, code = ?status.code(), %error, "a call to a peer failed");
+                let (error, fault) = (peer_error(&status), causes(&status));
+                tracing::info!(%peer, code = ?status.code(), %error, fault, "a call to a peer failed");
                 Err(error)
             }
             Err(_) => {
@@ -134,6 +135,16 @@ fn peer_error(status: &Status) -> PeerError {
         }
         None => PeerError::Unreachable,
     }
+}
+
+/// What lies under a status that this end made, such as the alert with which the other end refused
+/// the certificate.
+fn causes(status: &Status) -> Option<String> {
+    let first = status.source();
+    let causes: Vec<_> = std::iter::successors(first, |&cause| cause.source())
+        .map(ToString::to_string)
+        .collect();
+    (!causes.is_empty()).then(|| causes.join(": "))
 }
 
 fn refused(reason: ErrorReason) -> PeerError {

@@ -1,7 +1,7 @@
 //! What every handler does first and last.
 
 use passerelle_domain::{Caller, Malformed, Peer};
-use passerelle_exchange::ExchangeError;
+use passerelle_exchange::{Contact, ExchangeError};
 use tonic::{Request, Response, Status};
 
 use crate::errors::{self, CallError};
@@ -37,6 +37,20 @@ pub(super) fn answer<T, U>(
     given
         .map(|given| Response::new(encode(given)))
         .map_err(errors::status)
+}
+
+/// The same of a use case that calls another organisation: whoever is refused learns whom to ring.
+pub(super) fn answer_about<T, U>(
+    given: Result<T, ExchangeError>,
+    whom: impl FnOnce() -> Option<Contact>,
+    encode: impl FnOnce(T) -> U,
+) -> Answer<U> {
+    given
+        .map(|given| Response::new(encode(given)))
+        .map_err(|error| match whom() {
+            Some(whom) => CallError::AboutPeer { error, whom }.into(),
+            None => errors::status(error),
+        })
 }
 
 /// A message that breaks a rule.

@@ -4,7 +4,7 @@ use passerelle_exchange::{PageSize, Passerelle};
 use passerelle_proto::agency::v1 as wire;
 use tonic::Request;
 
-use super::call::{Answer, answer, by_agent, refused};
+use super::call::{Answer, answer, answer_about, by_agent, refused};
 use super::fields;
 use crate::errors;
 use crate::stubs::agency::v1::journey_service_server::JourneyService;
@@ -25,8 +25,9 @@ impl JourneyService for JourneyApi {
     ) -> Answer<wire::FetchSummaryResponse> {
         let (caller, message) = by_agent(request)?;
         let fetch = convert::fetch(&message).map_err(refused)?;
+        let holder = fetch.holder.clone();
         let fetched = self.node.fetch_summary(&caller, fetch).await;
-        answer(fetched, convert::fetched)
+        answer_about(fetched, || self.node.contact(&holder), convert::fetched)
     }
 
     async fn get_journey(

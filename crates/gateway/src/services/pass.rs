@@ -4,7 +4,7 @@ use passerelle_exchange::Passerelle;
 use passerelle_proto::agency::v1 as wire;
 use tonic::Request;
 
-use super::call::{Answer, answer, by_agent, refused};
+use super::call::{Answer, answer, answer_about, by_agent, refused};
 use crate::stubs::agency::v1::pass_service_server::PassService;
 
 /// `passerelle.agency.v1.PassService`.
@@ -39,7 +39,9 @@ impl PassService for PassApi {
     ) -> Answer<wire::RedeemPassResponse> {
         let (caller, message) = by_agent(request)?;
         let redeem = convert::redeem(message).map_err(refused)?;
+        let pass = redeem.pass_text.clone();
         let redeemed = self.0.redeem_pass(&caller, redeem).await;
-        answer(redeemed, convert::redeemed)
+        let whom = || self.0.contact_of_issuer(&pass);
+        answer_about(redeemed, whom, convert::redeemed)
     }
 }

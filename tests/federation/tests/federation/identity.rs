@@ -84,9 +84,10 @@ async fn i9_a_member_that_is_suspended_is_refused_on_every_channel() {
     let after = Entries::of(&federation, MISSION_LOCALE).await;
     assert_eq!(after.kinds().len(), before, "it was not looked at");
 
-    // Nor is it asked by the others.
+    // Nor is it asked by the others, who are told that it is suspended.
     let told = refusal(back(&amina).await);
-    assert_eq!(told.reason, "MEMBER_UNKNOWN");
+    assert_eq!(told.reason, "NOT_ENTITLED");
+    assert_eq!(told.metadata["reason"], "peer_suspended");
 }
 
 /// The holder asks the asker.

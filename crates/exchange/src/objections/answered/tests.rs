@@ -101,7 +101,7 @@ async fn an_answer_is_the_officers_is_logged_once_and_names_an_objection() {
     let other = TokenId::from_bytes([7; 16]);
     assert_eq!(
         answer(&federation, officer, &met, other, false).await,
-        Err(ExchangeError::NotFound("objection"))
+        Err(ExchangeError::not_found("objection_id"))
     );
     let node = federation.node(HERE);
     let before = node.store().log().size();

@@ -74,3 +74,12 @@ fn a_reason_of_another_domain_is_none_of_ours() {
     let status = Status::with_error_details(Code::Unavailable, "", details);
     assert_eq!(peer_error(&status), PeerError::Unreachable);
 }
+
+#[test]
+fn what_lies_under_a_failed_call_is_told_to_the_operator() {
+    let alert = std::io::Error::other("received fatal alert: CertificateUnknown");
+    let status = Status::from_error(Box::new(std::io::Error::other(alert)));
+    let told = causes(&status).unwrap();
+    assert!(told.contains("fatal alert: CertificateUnknown"), "{told}");
+    assert_eq!(causes(&Status::unavailable("said by the other end")), None);
+}
