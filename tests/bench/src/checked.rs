@@ -8,7 +8,7 @@ use passerelle_tlog::{Hash, SignedCheckpoint, TlogProof, verify_consistency};
 use prost::Message;
 
 use crate::asking::Asking;
-use crate::persons::{RECORDS, REQUESTER};
+use crate::persons::REQUESTER;
 
 /// An answer of the holder that was kept, with what it answers.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct Kept {
 impl Kept {
     /// Checks all that a requester checks, and that every record is there: what is wrong does not
     /// count as fast.
-    pub(crate) fn check(&self, log: &Log) {
+    pub(crate) fn check(&self, log: &Log, records: usize) {
         let body = &self.answer.envelope.as_ref().expect("an envelope").body;
         let logged = self.answer.logged.as_ref().expect("an entry");
         let entry = Entry::parse(&logged.entry).expect("an entry of an exchange log");
@@ -33,7 +33,7 @@ impl Kept {
         assert_eq!(entry.body, Some(Digest::of(body)));
         let peer = entry.peer.expect("a peer").node;
         assert_eq!(peer.as_str(), REQUESTER);
-        assert_eq!(entry.records, Some(RECORDS as u64));
+        assert_eq!(entry.records, Some(records as u64));
 
         let proof = TlogProof::parse(&logged.proof).expect("a tlog-proof");
         let key = log.verifying_key();
@@ -45,7 +45,7 @@ impl Kept {
         let Some(wire::answer_body::Result::Summary(summary)) = answer.result else {
             panic!("no summary");
         };
-        assert_eq!(summary.records.len(), RECORDS);
+        assert_eq!(summary.records.len(), records);
     }
 
     fn continues(&self, head: &SignedCheckpoint, log: &Log) {

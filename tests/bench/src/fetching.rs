@@ -6,19 +6,24 @@ use passerelle_proto::agency::v1::{FetchSummaryRequest, SectionScope};
 
 use crate::checked::Kept;
 use crate::driver::Ask;
-use crate::persons::{CLASS, HOLDER, Person, RECORDS, SECTIONS};
+use crate::persons::{CLASS, HOLDER, Person, SECTIONS};
 use crate::sessions::Sessions;
 
 /// Asks as an agency system asks its own node, which asks the holder.
 #[derive(Clone)]
-pub(crate) struct ByAgency(pub(crate) Arc<Sessions>);
+pub(crate) struct ByAgency {
+    /// In the sessions of these agents.
+    pub(crate) sessions: Arc<Sessions>,
+    /// Records that each answer must hold.
+    pub(crate) records: usize,
+}
 
 impl Ask for ByAgency {
     type Question = Person;
 
     /// Every answer is checked: what is in it has been proved to the requester's node.
     async fn ask(&mut self, person: &Person, _: bool) -> Option<Kept> {
-        let session = self.0.next();
+        let session = self.sessions.next();
         let request = session.request(FetchSummaryRequest {
             person_id: person.there.to_string(),
             holder: HOLDER.to_owned(),
@@ -36,7 +41,7 @@ impl Ask for ByAgency {
         let mut journeys = JourneyServiceClient::new(session.channel.clone());
         let fetched = journeys.fetch_summary(request).await;
         let summary = fetched.expect("an answer").into_inner().summary;
-        assert_eq!(summary.expect("a summary").records.len(), RECORDS);
+        assert_eq!(summary.expect("a summary").records.len(), self.records);
         None
     }
 }

@@ -19,6 +19,9 @@ struct Arguments {
     /// Persons at the holder.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     persons: u32,
+    /// Records of each, all in each answer.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=200))]
+    records: u32,
     /// Rounds that must count.
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(5..))]
     rounds: u32,
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
     let report = run(&Plan {
         folder: folder.clone(),
         persons: arguments.persons as usize,
+        records: arguments.records as usize,
         rounds: arguments.rounds as usize,
         sample: Duration::from_secs_f64(arguments.seconds),
         in_flight: arguments.in_flight as usize,

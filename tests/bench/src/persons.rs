@@ -31,9 +31,6 @@ pub(crate) const REQUESTER: &str = DEPARTEMENT;
 pub(crate) const SECTIONS: [&str; 3] = ["steps", "project", "diagnosis"];
 /// Up to which class.
 pub(crate) const CLASS: u32 = 2;
-/// Records of each person, all of which are opened.
-pub(crate) const RECORDS: usize = 10;
-
 /// Somebody known to both.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Person {
@@ -43,20 +40,22 @@ pub(crate) struct Person {
     pub(crate) link: LinkId,
 }
 
-/// Enters `count` persons at both nodes through their agency APIs, with records at the holder, a link
-/// and a receipt. The link alone is put in the stores: a pass for each costs two password hashes.
+/// Enters `count` persons at both nodes through their agency APIs, each with so many records at the
+/// holder, a link and a receipt that opens them all. The link alone is put in the stores: a pass for
+/// each costs two password hashes.
 pub(crate) async fn enter(
     federation: &Federation,
     at_holder: &Arc<Sessions>,
     at_requester: &Arc<Sessions>,
     count: usize,
+    records: usize,
 ) -> Vec<Person> {
     let (holder, requester) = (Arc::clone(at_holder), Arc::clone(at_requester));
     let known = each(count, move |number| {
         let (holder, requester) = (Arc::clone(&holder), Arc::clone(&requester));
         async move {
             let here = register(&holder, number).await;
-            keep(&holder, here).await;
+            keep(&holder, here, records).await;
             (here, register(&requester, number).await)
         }
     });
@@ -105,28 +104,27 @@ async fn register(agency: &Sessions, number: usize) -> PersonId {
     id.parse().expect("an id")
 }
 
-async fn keep(agency: &Sessions, person: PersonId) {
+async fn keep(agency: &Sessions, person: PersonId, count: usize) {
     let session = agency.next();
     let request = session.request(UpsertRecordsRequest {
         person_id: person.to_string(),
-        records: journey(),
+        records: journey(count),
     });
     let mut records = RecordServiceClient::new(session.channel.clone());
     let kept = records.upsert_records(request).await;
     let kept = kept.expect("records").into_inner().results;
-    assert_eq!(kept.len(), RECORDS);
+    assert_eq!(kept.len(), count);
 }
 
-fn journey() -> Vec<RecordUpsert> {
-    let steps = 0..RECORDS - 2;
-    let steps = steps.map(|i| step(&format!("step-{i}"), "Atelier de recherche d'emploi"));
+/// A project and a diagnosis, and else steps.
+fn journey(count: usize) -> Vec<RecordUpsert> {
     let said = [("driving_theory_passed", SituationState::Yes)];
-    steps
-        .chain([
-            project("project-1", "Conduire des bus de ville"),
-            diagnosis("diagnosis-1", &said),
-        ])
-        .collect()
+    let first = [
+        project("project-1", "Conduire des bus de ville"),
+        diagnosis("diagnosis-1", &said),
+    ];
+    let steps = (1..).map(|i| step(&format!("step-{i}"), "Atelier de recherche d'emploi"));
+    first.into_iter().chain(steps).take(count).collect()
 }
 
 /// The requester records that the person was informed: a receipt for the holder, which it delivers.

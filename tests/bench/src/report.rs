@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use crate::cpu::Used;
 use crate::driver::Sample;
-use crate::persons::RECORDS;
 use crate::rounds::Plan;
 
 /// What was measured.
@@ -81,7 +80,7 @@ impl Report {
         let fetches: Vec<_> = fetches.iter().map(Line::from).collect();
         Self {
             persons: plan.persons,
-            records: RECORDS,
+            records: plan.records,
             answer_bytes: last.kept[last.kept.len() / 2].answer.encoded_len(),
             in_flight: plan.in_flight,
             connections: plan.connections,

@@ -23,6 +23,8 @@ pub struct Plan {
     pub folder: PathBuf,
     /// Persons at the holder.
     pub persons: usize,
+    /// Records of each of them, all in each answer.
+    pub records: usize,
     /// Rounds that must count, each a sample of the ceiling and one of the holder.
     pub rounds: usize,
     /// How long one sample is.
@@ -49,7 +51,8 @@ pub fn run(plan: &Plan) -> Report {
         persons = plan.persons,
         "entering persons, records, links and receipts"
     );
-    let persons = persons::enter(&federation, &at_holder, &at_requester, plan.persons);
+    let (persons, records) = (plan.persons, plan.records);
+    let persons = persons::enter(&federation, &at_holder, &at_requester, persons, records);
     let mut measure = Measure {
         plan,
         persons: nodes.block_on(persons),
@@ -115,7 +118,10 @@ impl Measure<'_> {
             "each answer is in the log"
         );
         all_disclosed(&self.log, before, after);
-        sample.kept.iter().for_each(|kept| kept.check(&self.log));
+        sample
+            .kept
+            .iter()
+            .for_each(|kept| kept.check(&self.log, self.plan.records));
         let length = |kept: &Kept| kept.answer.encoded_len();
         sample.kept.sort_by_key(length);
         let median = &sample.kept[sample.kept.len() / 2];
@@ -132,7 +138,11 @@ impl Measure<'_> {
     }
 
     fn fetch(&self) -> Sample {
-        let askers = vec![ByAgency(Arc::clone(&self.at_requester)); self.plan.in_flight];
+        let asker = ByAgency {
+            sessions: Arc::clone(&self.at_requester),
+            records: self.plan.records,
+        };
+        let askers = vec![asker; self.plan.in_flight];
         let asked = self.most(MOST_OF_HOLDER);
         let persons = self.persons.iter().copied().cycle().take(asked).collect();
         self.driver.sample(askers, persons, self.plan.sample)

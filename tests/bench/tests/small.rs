@@ -10,6 +10,7 @@ fn a_small_measure_asks_all_three_and_checks_what_comes_back() {
     let report = run(&Plan {
         folder: PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
         persons: 20,
+        records: 10,
         rounds: 1,
         sample: Duration::from_millis(200),
         in_flight: 8,
