@@ -48,6 +48,10 @@ struct Measured<'a> {
     report: &'a Report,
 }
 
+/// The one that a node runs with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let folder = &arguments.folder;
