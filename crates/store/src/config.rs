@@ -35,6 +35,9 @@ pub struct StoreConfig {
     /// waits for it. Default 32 MiB.
     pub unapplied_bytes: usize,
 
+    /// Rows that stay in memory, sealed, once they were read. Default 128 MiB.
+    pub cached_bytes: usize,
+
     /// How long written rows wait in memory, so that the engine takes many at once. Default 50.
     pub apply_interval_ms: u64,
 
@@ -107,6 +110,7 @@ impl StoreConfig {
             transaction_bytes: 4 << 20,
             queue_transactions: 4096,
             unapplied_bytes: 32 << 20,
+            cached_bytes: 128 << 20,
             apply_interval_ms: 50,
             publish_interval_ms: 1000,
             promise_ms: 60_000,
@@ -130,6 +134,7 @@ impl StoreConfig {
             reserve_bytes: 32 << 10,
             batch_bytes: 8 << 10,
             transaction_bytes: 16 << 10,
+            cached_bytes: 64 << 10,
             recent_leaves: 512,
             tile_cache_tiles: 8,
             snapshot_interval_bytes: 128 << 10,

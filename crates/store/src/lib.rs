@@ -16,6 +16,7 @@
 //! - [`tables`]: what is kept, by table, sealed; [`keys`]: under what.
 //! - [`sim`]: a disk that forgets, for tests here and in other crates.
 
+mod cache;
 mod config;
 mod core;
 mod engine;

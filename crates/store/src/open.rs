@@ -109,7 +109,7 @@ pub(crate) fn open(config: StoreConfig, ports: Ports) -> Result<(Store, OpenRepo
         log_size: log.log.size(),
         rolled_back: rollback.is_set(),
     };
-    let overlay = Overlay::new(engine.engine, config.unapplied_bytes);
+    let overlay = Overlay::new(engine.engine, config.unapplied_bytes, config.cached_bytes);
     let core = Arc::new(Core::new(config, ports, overlay, log.log, log.newest));
     crate::tables::verify_keys(&View::new(&core.overlay, &core.sealer))?;
     core.set_written(written);

@@ -4,6 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use bytes::Bytes;
 
+use crate::cache::{RowCache, is_group};
 use crate::engine::{Changes, Engine, EngineError, Mark};
 use crate::table::Row;
 
@@ -12,6 +13,8 @@ use crate::table::Row;
 /// Readers look here first: a row leaves only after the engine has it.
 pub(crate) struct Overlay {
     engine: Arc<dyn Engine>,
+    /// Rows of the engine.
+    cache: RowCache,
     most_bytes: usize,
     rows: RwLock<BTreeMap<Row, Newest>>,
     waiting: Mutex<Waiting>,
@@ -36,9 +39,10 @@ struct Waiting {
 }
 
 impl Overlay {
-    pub(crate) fn new(engine: Arc<dyn Engine>, most_bytes: usize) -> Self {
+    pub(crate) fn new(engine: Arc<dyn Engine>, most_bytes: usize, cached_bytes: usize) -> Self {
         Self {
             engine,
+            cache: RowCache::new(cached_bytes),
             most_bytes,
             rows: RwLock::default(),
             waiting: Mutex::default(),
@@ -117,6 +121,8 @@ impl Overlay {
         };
         let outcome = self.engine.apply(&changes, mark);
         if outcome.is_ok() {
+            // Before they leave the overlay: until then nobody looks for them behind it.
+            self.cache.forget(changes.keys());
             let mut rows = self.rows.write().unwrap_or_else(PoisonError::into_inner);
             for row in changes.keys() {
                 if rows
@@ -151,7 +157,17 @@ impl Overlay {
                 return Ok(newest.value.clone());
             }
         }
-        self.read(|engine| engine.get(row))
+        self.read(|engine| {
+            let ticket = match self.cache.row(row) {
+                Ok(known) => return Ok(Some(known)),
+                Err(ticket) => ticket,
+            };
+            let found = engine.get(row)?;
+            if let Some(value) = &found {
+                self.cache.keep_row(ticket, row, value);
+            }
+            Ok(found)
+        })
     }
 
     /// At most `limit` rows of the engine.
@@ -160,7 +176,19 @@ impl Overlay {
         range: Range<&[u8]>,
         limit: usize,
     ) -> Result<Vec<(Row, Bytes)>, EngineError> {
-        self.read(|engine| engine.scan(range, limit))
+        let group = range.start;
+        if limit < usize::MAX || !is_group(group, range.end) {
+            return self.read(|engine| engine.scan(range, limit));
+        }
+        self.read(|engine| {
+            let ticket = match self.cache.group(group) {
+                Ok(known) => return Ok(known.to_vec()),
+                Err(ticket) => ticket,
+            };
+            let rows = engine.scan(range, limit)?;
+            self.cache.keep_group(ticket, group, &rows);
+            Ok(rows)
+        })
     }
 
     fn read<T>(

@@ -54,7 +54,7 @@ impl World {
     fn over(engine: Arc<dyn Engine>, dir: Option<tempfile::TempDir>) -> Self {
         let keys = Keys::in_memory(Self::NODE_KEY, Self::EPOCH_KEY);
         Self {
-            overlay: Overlay::new(Arc::clone(&engine), usize::MAX),
+            overlay: Overlay::new(Arc::clone(&engine), usize::MAX, 1 << 20),
             engine,
             sealer: Sealer::new(Arc::new(keys), Arc::new(SeededRng::new(1))),
             rng: SeededRng::new(2),
