@@ -265,8 +265,9 @@ fn bytes(changes: &Changes) -> usize {
 /// What a row costs beside its bytes, about.
 const ROW: usize = 96;
 
-/// The engine's readers wait while it takes rows: not too many at once.
-const MERGED_ROWS: usize = 256;
+/// The engine's readers wait while it takes rows: not too many at once. Nor few: each time costs as
+/// much as many rows do.
+const MERGED_ROWS: usize = 512;
 
 #[cfg(test)]
 mod tests;
