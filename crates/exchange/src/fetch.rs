@@ -23,6 +23,7 @@ use prost::Message;
 
 use crate::answer::scopes;
 use crate::logging::{Appended, Draft};
+use crate::merging::Asked;
 use crate::own_papers::{papers_hold, unconfirmed};
 use crate::passerelle::SUSPENDED;
 use crate::ports::{PeerError, PeerRefusal, Reply};
@@ -149,8 +150,10 @@ impl Passerelle {
             if held.exchange != request.exchange {
                 return Ok(None);
             }
+            let sections = request.sections.iter();
+            let asked = scopes(sections.map(|(section, class)| (*section, *class)));
             Ok(Some(Fetched {
-                summary: Some(decode_summary(held.body.expose())?),
+                summary: Some((&Asked(&asked).of(&held)?).into()),
                 log_index: held.leaf,
                 received_at: held.received_at,
             }))
@@ -369,19 +372,6 @@ pub(crate) fn peer_error(error: &PeerError, since: Timestamp) -> ExchangeError {
                 rule: "the other node does not understand the question",
             },
         },
-    }
-}
-
-/// The summary in the body of an answer, which was checked when it was kept.
-pub(crate) fn decode_summary(body: &[u8]) -> Result<Summary, ExchangeError> {
-    match wire::AnswerBody::decode(body)
-        .ok()
-        .and_then(|answer| answer.result)
-    {
-        Some(wire::answer_body::Result::Summary(summary)) => Ok(summary),
-        _ => Err(ExchangeError::Internal {
-            what: "a kept answer cannot be read".to_owned(),
-        }),
     }
 }
 

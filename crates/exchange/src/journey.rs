@@ -13,7 +13,7 @@ use passerelle_domain::{
 };
 use passerelle_policy::{OwnAccess, OwnAct, own_access};
 use passerelle_proto::exchange::v1 as wire;
-use passerelle_store::tables::copies::{self, Copy, HeldCopy};
+use passerelle_store::tables::copies::{self, AskedSection, Copy, HeldCopy};
 use passerelle_store::tables::links::{self, LinkState};
 use passerelle_store::tables::source_states::{self, SourceStanding, SourceState};
 use passerelle_store::tables::{Read, peers, persons, quotas, records};
@@ -49,6 +49,8 @@ pub struct JourneySource {
     pub since: Timestamp,
     /// The last answer, as far as the agent's role reaches and its records may still be shown.
     pub summary: Option<Summary>,
+    /// What of it was asked, and when the answer came; of several sections each its own.
+    pub asked: Vec<AskedSection>,
 }
 
 impl Passerelle {
@@ -107,6 +109,10 @@ impl Passerelle {
             let standing = known.standing(view, &node, now)?;
             let held = known.held.filter(|_| stands(standing.state));
             sources.push(JourneySource {
+                asked: held
+                    .as_ref()
+                    .map(|held| held.asked.clone())
+                    .unwrap_or_default(),
                 organisation: list.member(&node).map_or_else(
                     || node.to_string(),
                     |member| member.organisation.name.clone(),

@@ -21,6 +21,7 @@ mod gate;
 mod inbox;
 mod journey;
 mod logging;
+mod merging;
 mod objected;
 mod objections;
 mod outbox;
@@ -67,6 +68,7 @@ pub use objections::{AnswerObjection, Objecting, RecordObjection, RecordedObject
 pub use outbox::Progress;
 pub use paging::{Page, PageSize};
 pub use passerelle::{Limits, Own, Parts, Passerelle, RulesInForce};
+pub use passerelle_store::tables::copies::AskedSection;
 pub use passerelle_store::tables::source_states::SourceState;
 pub use passerelle_store::{KnownAgent, OpenedPart};
 pub use passes::{IssuePass, IssuedPass};

@@ -24,11 +24,14 @@ use prost::Message;
 
 use crate::fetch::{Fetched, Sent};
 use crate::gate::under_gate;
+use crate::journey::copied;
 use crate::logging::Draft;
+use crate::merging::{Asked, is_empty, together};
 use crate::ports::{PeerError, Reply};
 use crate::queue::{Answered, acknowledge};
 use crate::shown::{Expected, Shown, check_shown, log_keys, seen};
 use crate::trimming::first_end;
+use crate::trimming::put_trimmed;
 use crate::{ExchangeError, Passerelle};
 
 /// An answer that is what it says, and is in the holder's log.
@@ -364,6 +367,11 @@ fn store_answer(
         questions::find(tx, &sent.question.exchange)?.unwrap_or_else(|| sent.question.clone());
     question.result_leaf = Some(leaf);
     question.state = QuestionState::Answered;
+    let asked = Asked(&sent.entry.asked);
+    let before = match copies::find(tx, &source(&question))? {
+        Some(Copy::Held(held)) => Some(held),
+        _ => None,
+    };
     let state = match (&received.result, kept) {
         (
             Given::Summary {
@@ -373,7 +381,8 @@ fn store_answer(
             },
             Kept::Summary,
         ) => {
-            let held = HeldCopy {
+            let source = source(&question);
+            let mut held = HeldCopy {
                 body: Pii::new(body.clone()),
                 received_at: now,
                 exchange: question.exchange,
@@ -381,17 +390,44 @@ fn store_answer(
                 chains: live_chains(tx, &question, now)?,
                 leaf,
                 records: u64::try_from(summary.records.len()).unwrap_or(u64::MAX),
+                asked: asked.with_earlier(before.as_ref(), now),
             };
-            copies::put(tx, &source(&question), &held)?;
-            if let Some(at) = first_end {
-                copies::put_due(tx, &source(&question), *at)?;
+            let left = left_of(asked, before.as_ref(), now)?;
+            match (left, &before) {
+                (Some(left), Some(before)) => {
+                    held.chains.extend(&before.chains);
+                    held.chains.sort_unstable();
+                    held.chains.dedup();
+                    let merged = together(copied(&held)?, left, now);
+                    put_trimmed(tx, &source, held, &merged)?;
+                }
+                _ => {
+                    copies::put(tx, &source, &held)?;
+                    if let Some(at) = first_end {
+                        copies::put_due(tx, &source, *at)?;
+                    }
+                }
             }
             Some(SourceState::Received)
         }
         (_, Kept::Nothing) => {
-            // What was received before is no longer permitted (I6).
-            copies::purge(tx, &source(&question), now)?;
-            Some(SourceState::NothingToShare)
+            // What was received of it before is no longer permitted (I6); the rest was not asked.
+            let source = source(&question);
+            let left = left_of(asked, before.as_ref(), now)?;
+            match (left, before) {
+                (Some(left), Some(before)) if !left.records.is_empty() => {
+                    let held = HeldCopy {
+                        asked: asked.with_earlier(Some(&before), now),
+                        ..before
+                    };
+                    put_trimmed(tx, &source, held, &asked.closed(left, sent.entry.usage))?;
+                    Some(SourceState::Received)
+                }
+                _ => {
+                    copies::purge(tx, &source, now)?;
+                    Some(SourceState::NothingToShare)
+                }
+            }
         }
         (Given::Duplicate(last), _) => {
             // This node's own count is behind what the holder has seen.
@@ -407,6 +443,18 @@ fn store_answer(
         source_states::put(tx, &question.person, &question.holder, standing)?;
     }
     Ok(())
+}
+
+/// What an answer leaves of the copy before, if anything.
+fn left_of(
+    asked: Asked<'_>,
+    before: Option<&HeldCopy>,
+    now: Timestamp,
+) -> Result<Option<passerelle_domain::Summary>, ExchangeError> {
+    let left = before
+        .map(|before| asked.left_of(before, now))
+        .transpose()?;
+    Ok(left.filter(|left| !is_empty(left)))
 }
 
 /// Remembers the largest checkpoint of the holder's log; it was reached.

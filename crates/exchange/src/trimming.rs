@@ -2,19 +2,17 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use passerelle_domain::entry::{Entry, Outcome};
 use passerelle_domain::vocabulary::EntryKind;
-use passerelle_domain::{Overview, Pii, Summary, SummaryRecord, Timestamp};
-use passerelle_proto::exchange::v1 as wire;
+use passerelle_domain::{Overview, Summary, SummaryRecord, Timestamp};
 use passerelle_store::Tx;
 use passerelle_store::tables::copies::{self, Copy, CopySource, HeldCopy};
 use passerelle_store::tables::source_states::{self, SourceStanding, SourceState};
-use prost::Message;
 
 use crate::gate::under_gate;
 use crate::journey::copied;
 use crate::logging::Draft;
+use crate::merging::body_of;
 use crate::{ExchangeError, Passerelle};
 
 /// Copies that are read at a time.
@@ -91,18 +89,15 @@ fn trim(
     Ok(())
 }
 
-fn put_trimmed(
+/// Keeps a copy of which something is gone, or to which something has come.
+pub(crate) fn put_trimmed(
     tx: &mut Tx<'_>,
     source: &CopySource,
     held: HeldCopy,
     summary: &Summary,
 ) -> Result<(), ExchangeError> {
-    let body = wire::AnswerBody {
-        result: Some(wire::answer_body::Result::Summary(summary.into())),
-        ..wire::AnswerBody::default()
-    };
     let trimmed = HeldCopy {
-        body: Pii::new(Bytes::from(body.encode_to_vec())),
+        body: body_of(summary),
         records: u64::try_from(summary.records.len()).unwrap_or(u64::MAX),
         ..held
     };

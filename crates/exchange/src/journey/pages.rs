@@ -135,7 +135,7 @@ impl<'a> JourneyPage<'a> {
             if known {
                 0
             } else {
-                NAMED + source.organisation.len()
+                NAMED + source.organisation.len() + ASKED * source.asked.len()
             }
         };
         match item {
@@ -230,6 +230,8 @@ impl FromStr for Place {
 const FRAME: usize = 8;
 /// Node, state and instant of a source, and the frames around them.
 const NAMED: usize = 128;
+/// The same of a section that was asked: its id, a class, an instant.
+const ASKED: usize = 72;
 
 #[cfg(test)]
 mod tests;

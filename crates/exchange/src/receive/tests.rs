@@ -1,8 +1,11 @@
+use std::time::Duration;
+
 use passerelle_domain::vocabulary::{Class, EntryKind};
+use passerelle_domain::{PersonId, Section};
 
 use super::*;
-use crate::Direction;
-use crate::testing::{Federation, step};
+use crate::testing::{Federation, permit, step};
+use crate::{Direction, FetchSummary};
 
 const HERE: &str = "departement";
 const THERE: &str = "mission-locale";
@@ -65,4 +68,78 @@ async fn a_holder_that_has_seen_every_attempt_is_not_asked_again() {
         Err(ExchangeError::Malformed(fault)) => assert_eq!(fault.field(), "exchange_id"),
         other => panic!("{:?}", other.err()),
     }
+}
+
+/// A question for these sections alone.
+fn narrow(federation: &Federation, person: PersonId, sections: &[Section]) -> FetchSummary {
+    let mut question = federation.question(person, THERE);
+    question
+        .sections
+        .retain(|section, _| sections.contains(section));
+    question
+}
+
+#[tokio::test]
+async fn i6_a_narrower_question_leaves_what_it_does_not_ask_for() {
+    let federation = Federation::new(1);
+    let met = federation.meet(THERE, HERE, Class::MAX).await;
+    federation
+        .write(THERE, met.there, "R-1", step("Soudure"))
+        .await;
+    let mut grant = permit(Class::MAX);
+    grant.sections.remove(&Section::ContactCard);
+    let receipt = passerelle_domain::claim::Receipt {
+        grants: vec![grant],
+        ..federation.receipt(HERE, met.link, THERE, HERE)
+    };
+    federation.keep(&receipt).await;
+    let (node, caller) = (federation.node(HERE), federation.caseworker(HERE));
+    let ask = async |sections: &[Section]| {
+        let question = narrow(&federation, met.here, sections);
+        let fetched = node.fetch_summary(&caller, question).await.unwrap();
+        fetched.summary.map(|summary| summary.records.len())
+    };
+    let source = async || {
+        let journey = node.merged_journey(&caller, met.here).await.unwrap();
+        journey.sources.into_iter().next().unwrap()
+    };
+    let first = federation.now();
+    assert_eq!(ask(&[Section::Steps]).await, Some(1));
+    federation.pass(Duration::from_secs(60));
+    // Answers without the section, and one that opens nothing at all.
+    assert_eq!(ask(&[Section::Status]).await, Some(0));
+    federation.pass(Duration::from_secs(60));
+    let third = federation.now();
+    assert_eq!(ask(&[Section::Project, Section::Status]).await, Some(0));
+    let refused = narrow(&federation, met.here, &[Section::ContactCard]);
+    let refused = node.fetch_summary(&caller, refused).await;
+    assert!(matches!(refused, Err(ExchangeError::PaperFails(_))));
+
+    let shown = source().await;
+    assert_eq!(shown.state, SourceState::Received);
+    let summary = shown.summary.unwrap();
+    assert_eq!(summary.records.len(), 1);
+    assert_eq!(summary.records[0].record.section(), Section::Steps);
+    let when = |section| {
+        let of = shown.asked.iter().find(|asked| asked.section == section);
+        of.map(|asked| asked.received_at)
+    };
+    assert_eq!(when(Section::Steps), Some(first));
+    assert_eq!(when(Section::Status), Some(third));
+    assert_eq!(when(Section::Project), Some(third));
+
+    // The same question once more: what was permitted then is not any more, and nothing is left.
+    federation.protect(THERE, met.there).await;
+    assert_eq!(ask(&[Section::Status]).await, None);
+    let shown = source().await;
+    let not_opened = &shown.summary.unwrap().not_opened;
+    assert!(
+        not_opened
+            .iter()
+            .any(|cell| cell.section == Section::Status)
+    );
+    assert_eq!(ask(&[Section::Steps]).await, None);
+    let shown = source().await;
+    assert_eq!(shown.state, SourceState::NothingToShare);
+    assert_eq!(shown.summary, None);
 }

@@ -4,11 +4,13 @@
 //! be looked at because some of it may be shown no longer.
 
 use bytes::Bytes;
-use passerelle_domain::{ChainId, ExchangeId, LinkId, Malformed, NodeId, PersonId, Pii, Timestamp};
+use passerelle_domain::{
+    ChainId, Class, ExchangeId, LinkId, Malformed, NodeId, PersonId, Pii, Section, Timestamp,
+};
 use passerelle_proto::storage::v1 as rows;
 use rows::copy_row::State;
 
-use super::column::{at, bytes, field};
+use super::column::{at, bytes, class, field, word};
 use super::key::{Key, KeyParts};
 use super::spec::{Found, Spec};
 use super::{Read, TableError, Write};
@@ -38,10 +40,11 @@ pub enum Copy {
     },
 }
 
-/// The last answer of a holder.
+/// The last answer of a holder, with what it left of those before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldCopy {
-    /// The bytes of a `passerelle.exchange.v1.AnswerBody` with a summary, as received.
+    /// The bytes of a `passerelle.exchange.v1.AnswerBody` with a summary: as received, if nothing is
+    /// left of those before and nothing has had its time.
     pub body: Pii<Bytes>,
     /// When it came.
     pub received_at: Timestamp,
@@ -55,6 +58,19 @@ pub struct HeldCopy {
     pub leaf: u64,
     /// How many records it holds.
     pub records: u64,
+    /// What was asked, and when the answer to it came.
+    pub asked: Vec<AskedSection>,
+}
+
+/// A section that was asked for, and answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskedSection {
+    /// The section.
+    pub section: Section,
+    /// The highest class that was asked for.
+    pub highest: Class,
+    /// When the answer came.
+    pub received_at: Timestamp,
 }
 
 /// All that is held, or was, of other organisations' journeys of a person.
@@ -89,6 +105,7 @@ pub fn put(tx: &mut impl Write, source: &CopySource, held: &HeldCopy) -> Result<
             .collect(),
         leaf: held.leaf,
         records: held.records,
+        asked: held.asked.iter().map(asked_row).collect(),
     };
     put_state(tx, source, State::Held(row))
 }
@@ -202,7 +219,24 @@ fn held(row: rows::HeldCopy) -> Result<HeldCopy, Malformed> {
         chains: row.chains.iter().map(chain).collect::<Result<_, _>>()?,
         leaf: row.leaf,
         records: row.records,
+        asked: row.asked.iter().map(asked).collect::<Result<_, _>>()?,
         body: Pii::new(row.body),
+    })
+}
+
+fn asked_row(asked: &AskedSection) -> rows::AskedSection {
+    rows::AskedSection {
+        section: asked.section.id().to_owned(),
+        sensitivity: asked.highest.as_u8().into(),
+        received_at: asked.received_at.as_millis(),
+    }
+}
+
+fn asked(row: &rows::AskedSection) -> Result<AskedSection, Malformed> {
+    Ok(AskedSection {
+        section: word("section", Section::parse(&row.section))?,
+        highest: class("sensitivity", row.sensitivity)?,
+        received_at: at(row.received_at),
     })
 }
 

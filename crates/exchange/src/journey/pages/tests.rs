@@ -44,6 +44,7 @@ fn source(node: &str, numbers: impl IntoIterator<Item = u8>) -> JourneySource {
             records,
             not_opened: BTreeSet::new(),
         }),
+        asked: Vec::new(),
         node,
     }
 }

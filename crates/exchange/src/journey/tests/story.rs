@@ -117,6 +117,7 @@ impl Story {
             chains: vec![ChainId::from_bytes([1; 16])],
             leaf: 0,
             records: 1,
+            asked: Vec::new(),
         };
         let source = self.copy_source(link);
         let put = move |tx: &mut Tx<'_>| Ok(copies::put(tx, &source, &held)?);

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use passerelle_domain::{Class, Malformed, Purpose, RecordUse, Section};
-use passerelle_exchange::{FetchSummary, Fetched, JourneyPage, SourcePart};
+use passerelle_exchange::{AskedSection, FetchSummary, Fetched, JourneyPage, SourcePart};
 use passerelle_proto::agency::v1 as wire;
 use passerelle_proto::journey::v1::Summary;
 use passerelle_store::tables::source_states::SourceState;
@@ -69,6 +69,15 @@ fn source(part: &SourcePart<'_>) -> wire::JourneySource {
         state: state(source.state).into(),
         summary,
         since: source.since.to_string(),
+        asked: source.asked.iter().map(asked).collect(),
+    }
+}
+
+fn asked(asked: &AskedSection) -> wire::AskedSection {
+    wire::AskedSection {
+        section: asked.section.id().to_owned(),
+        sensitivity: asked.highest.as_u8().into(),
+        received_at: asked.received_at.to_string(),
     }
 }
 

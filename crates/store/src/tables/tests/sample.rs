@@ -229,6 +229,11 @@ pub(super) fn copy(summary: Bytes) -> HeldCopy {
         chains: vec![ChainId::from_bytes([1; 16]), ChainId::from_bytes([2; 16])],
         leaf: 12,
         records: 5,
+        asked: vec![copies::AskedSection {
+            section: Section::Steps,
+            highest: Class::Social,
+            received_at: at(9),
+        }],
     }
 }
 
