@@ -1,6 +1,7 @@
 //! The name of a node's exchange log: one for each half-year.
 
 use std::fmt;
+use std::str::FromStr;
 
 use passerelle_domain::{FederationId, NodeId, Timestamp};
 use passerelle_tlog::{KeyError, KeyName};
@@ -45,6 +46,30 @@ impl HalfYear {
         }
     }
 }
+
+/// Four digits, `h`, 1 or 2.
+impl FromStr for HalfYear {
+    type Err = NotAHalfYear;
+
+    fn from_str(text: &str) -> Result<Self, NotAHalfYear> {
+        let (year, half) = text.split_once('h').ok_or(NotAHalfYear)?;
+        if year.len() != 4 || !year.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(NotAHalfYear);
+        }
+        let second = match half {
+            "1" => false,
+            "2" => true,
+            _ => return Err(NotAHalfYear),
+        };
+        let year = year.parse().map_err(|_| NotAHalfYear)?;
+        Ok(Self { year, second })
+    }
+}
+
+/// A text that names no half of a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a half-year, such as 2026h2")]
+pub struct NotAHalfYear;
 
 impl fmt::Display for HalfYear {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

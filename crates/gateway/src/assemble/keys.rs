@@ -108,10 +108,10 @@ fn log_name(
     let begun = files
         .list(&folder)
         .map_err(|source| KeysError::Folder { folder, source })?;
-    match begun.last() {
-        Some(newest) => format!("{logs}/{newest}").parse().map_err(KeysError::Name),
-        None => Ok(new),
-    }
+    // Whatever else an operator put beside them is no log.
+    let newest = begun.iter().filter_map(|name| name.parse().ok()).max();
+    let goes_on = newest.unwrap_or_else(|| HalfYear::of(now));
+    origin(&node.id, &node.federation, goes_on).map_err(KeysError::Name)
 }
 
 #[cfg(test)]

@@ -28,6 +28,11 @@ fn a_log_goes_on_under_the_name_that_it_began_with() {
         let wanted = format!("ml-nord.test.example/exchange/{begun}");
         assert_eq!(name().as_str(), wanted);
     }
+    for beside in ["2026h2.bak", "2026h3", "20260h1", "+226h1", "old"] {
+        let log = store.logs().join("ml-nord.test.example/exchange");
+        fs::create_dir_all(log.join(beside)).unwrap();
+        assert_eq!(name().as_str(), "ml-nord.test.example/exchange/2026h2");
+    }
 }
 
 #[test]
