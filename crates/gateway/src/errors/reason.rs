@@ -175,7 +175,7 @@ const NOT_FOUND: &str =
     "Ce que vous cherchez n’existe pas ou n’existe plus. Actualisez la page et recommencez.";
 const ID_REUSED: &str = "Cette demande porte le numéro d’une autre : elle n’a pas été faite. Recommencez depuis le dossier.";
 const PEER_ANSWER_REFUSED: &str = "La réponse de l’organisme partenaire n’a pas pu être vérifiée et n’a pas été retenue. Prévenez votre informaticien.";
-const ROLLED_BACK: &str = "Les transmissions sont arrêtées : une copie ancienne des données a été remise en place. Prévenez votre informaticien.";
+const ROLLED_BACK: &str = "Les transmissions sont arrêtées : une copie ancienne des données a été remise en place. Prévenez votre informaticien : il faut remettre le dossier de données plus récent.";
 const PEER_NOT_A_MEMBER: &str = "Ce logiciel n’est pas reconnu. Prévenez votre informaticien.";
 const TOO_SLOW: &str = "La réponse a trop tardé ; votre demande a peut-être été prise en compte. Recommencez dans un instant.";
 const INTERNAL: &str = "Une erreur s’est produite de notre côté. Réessayez ; si cela se reproduit, donnez à votre informaticien le numéro de l’incident.";

@@ -28,7 +28,12 @@ async fn a_node_that_was_rolled_back_is_found_out_and_discloses_nothing_until_it
     federation.start_again(config).await.unwrap();
     let told = refusal(amina.fetch(&amina.question(&["steps"])).await);
     assert_eq!(told.reason, "ROLLED_BACK");
-    assert!(told.text_fr.contains("copie ancienne"), "{}", told.text_fr);
+    for said in [
+        "copie ancienne",
+        "remettre le dossier de données plus récent",
+    ] {
+        assert!(told.text_fr.contains(said), "{}", told.text_fr);
+    }
 
     // It stays so: for whoever knows nothing of its log, and after a restart.
     let attempting = Attempting::first(amina.link(&federation));
