@@ -126,7 +126,10 @@ impl Store {
         let core = &self.inner.core;
         Health {
             failed: core.has_failed(),
-            disk_full: self.inner.spares.disk_full(),
+            disk_full: !self
+                .inner
+                .spares
+                .have_room_for(core.config.largest_batch_bytes()),
             engine: core.overlay.failure(),
             publication_stalled: core.publication_stalled(),
             clock: self.clock_fault(),

@@ -19,8 +19,9 @@ pub struct ClockFault {
 pub struct Health {
     /// It has failed for good and refuses everything.
     pub failed: bool,
-    /// Only urgent transactions are taken: the disk is full, or makes no file for another reason,
-    /// which is in the log of the process.
+    /// The disk is full, or makes no file for another reason, which is in the log of the process; and
+    /// the wal has no place left for the largest batch: soon, or now, only urgent transactions are
+    /// taken.
     pub disk_full: bool,
     /// Why the engine takes nothing any more: restart, and it is brought up or rebuilt.
     pub engine: Option<EngineError>,

@@ -64,18 +64,31 @@ impl Wal {
             }
             None => None,
         };
-        Ok(Self {
+        let wal = Self {
             files,
             dir,
             origin,
             spares,
             current,
             mark: tail.mark,
-        })
+        };
+        wal.tell_room();
+        Ok(wal)
     }
 
     /// Appends a batch and makes it durable. With `urgent` it may go into the reserve.
     pub(crate) fn append(
+        &mut self,
+        batch: &mut BatchBuffer,
+        first_leaf: u64,
+        urgent: bool,
+    ) -> Result<Mark, AppendError> {
+        let appended = self.append_batch(batch, first_leaf, urgent);
+        self.tell_room();
+        appended
+    }
+
+    fn append_batch(
         &mut self,
         batch: &mut BatchBuffer,
         first_leaf: u64,
@@ -119,6 +132,13 @@ impl Wal {
             .as_ref()
             .is_some_and(|current| !current.reserve && !current.spoiled);
         ready || !self.spares.disk_full()
+    }
+
+    fn tell_room(&self) {
+        let current = self.current.as_ref();
+        let current = current.filter(|current| !current.reserve && !current.spoiled);
+        self.spares
+            .put_room(current.map_or(0, |current| current.bytes - current.at));
     }
 }
 

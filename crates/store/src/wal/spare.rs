@@ -1,5 +1,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::BLOCK;
@@ -16,6 +17,8 @@ pub(crate) struct Spares {
     /// Held while spares are made, so that two do not make the same one.
     making: Mutex<Making>,
     ready: Mutex<Ready>,
+    /// What a batch that is not urgent finds in the segment that is written.
+    room: AtomicU64,
 }
 
 /// A file of zeros.
@@ -66,6 +69,7 @@ impl Spares {
             reserve_bytes,
             making: Mutex::new(making),
             ready: Mutex::default(),
+            room: AtomicU64::new(0),
         })
     }
 
@@ -80,6 +84,17 @@ impl Spares {
     /// Whether the disk was full, or made no file for another reason, when a spare was last made.
     pub(crate) fn disk_full(&self) -> bool {
         self.ready().failed
+    }
+
+    /// Says what is left for batches that are not urgent in the segment that is written.
+    pub(crate) fn put_room(&self, bytes: u64) {
+        self.room.store(bytes, Ordering::Release);
+    }
+
+    /// Whether a batch of so many bytes has a place, urgent or not.
+    pub(crate) fn have_room_for(&self, bytes: u64) -> bool {
+        let ready = self.ready();
+        !ready.failed || ready.next.is_some() || self.room.load(Ordering::Acquire) >= bytes
     }
 
     pub(crate) fn is_complete(&self) -> bool {
