@@ -1,8 +1,8 @@
 //! Small files, read whole and written so that they are there after a power cut, or not at all.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -93,9 +93,14 @@ fn replace_with_mode(path: &Path, text: &str, mode: u32) -> Result<(), FileError
     sync_folder_of(path)
 }
 
-/// Makes a folder and those above it.
+/// Makes a folder and those above it, for their owner alone: one of them may be the first part of
+/// what the store keeps.
 pub(crate) fn create_folder(path: &Path) -> Result<(), FileError> {
-    fs::create_dir_all(path).map_err(|e| io_error(path, e))
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|e| io_error(path, e))
 }
 
 pub(crate) fn io_error(path: &Path, source: io::Error) -> FileError {

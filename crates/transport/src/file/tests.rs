@@ -41,3 +41,15 @@ fn an_error_names_the_file() {
     fs::write(&path, [0xff, 0xfe]).unwrap();
     assert!(matches!(read(&path), Err(FileError::NotText(_))));
 }
+
+#[test]
+fn a_folder_and_those_above_it_are_for_their_owner_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = folder.path().join("data/trust-lists");
+    create_folder(&made).unwrap();
+    for path in [made.parent().unwrap(), &made] {
+        let mode = fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{}", path.display());
+    }
+    create_folder(&made).unwrap();
+}
