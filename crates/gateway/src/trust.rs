@@ -94,7 +94,7 @@ fn trust_files(config: &Config) -> Result<TrustFiles, TrustError> {
         anchors: listener.anchors_file.clone(),
         revocation_lists: listener.crl_file.clone(),
         offered_lists: config.trust.list_file.clone(),
-        kept_lists: config.node.data_dir.join("trust-lists"),
+        kept_lists: kept(config),
         pin: Pin {
             federation: config.node.federation.clone(),
             epoch: pin.epoch,
@@ -122,8 +122,14 @@ fn agency_files(config: &Config) -> AgencyFiles {
         key: listener.key_file.clone(),
         anchors: listener.client_ca_file.clone(),
         revocation_lists: listener.client_crl_file.clone(),
+        kept_numbers: kept(config).join("agency-revocation-numbers"),
         systems: systems.collect(),
     }
+}
+
+/// What may not go back is kept with the data.
+fn kept(config: &Config) -> PathBuf {
+    config.node.data_dir.join("trust-lists")
 }
 
 fn read(file: &PathBuf) -> Result<String, TrustError> {

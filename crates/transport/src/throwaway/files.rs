@@ -150,6 +150,7 @@ fn agency(
         key: listener.key,
         anchors: own.certificate_file(),
         revocation_lists: Some(own.revocation_file()),
+        kept_numbers: folder.join("agency-revocation-numbers"),
         systems: certificates,
     };
     Ok((files, systems))

@@ -13,6 +13,7 @@ use crate::identity::{IdentityError, SystemIdentity, not_after, parse};
 use crate::tls::chain::chain_verifier;
 use crate::tls::credentials::{Anchors, certified_key};
 use crate::tls::crl::RevocationLists;
+use crate::tls::crl::floor::Floor;
 use crate::tls::{Entrance, Live, LoadError, PeerRefused, config};
 
 /// Where the agency listener reads what it trusts from.
@@ -27,6 +28,8 @@ pub struct AgencyFiles {
     /// Their revocation lists, PEM, one each. Without them a certificate is withdrawn by taking it
     /// off `systems`.
     pub revocation_lists: Option<PathBuf>,
+    /// The file that keeps the numbers of the lists that were in force.
+    pub kept_numbers: PathBuf,
     /// Who is let in.
     pub systems: Vec<SystemCertificate>,
 }
@@ -54,10 +57,8 @@ pub type AgencyHandle = Live<AgencyUnit>;
 impl AgencyUnit {
     /// Loads the files and gives the handle by which they are loaded again.
     pub fn start(files: AgencyFiles, clock: Arc<dyn Clock>) -> Result<AgencyHandle, LoadError> {
-        let first = Self::load(&files, &clock, None)?;
-        Ok(Live::new(first, move |before| {
-            Self::load(&files, &clock, Some(before))
-        }))
+        let first = Self::load(&files, &clock)?;
+        Ok(Live::new(first, move |_| Self::load(&files, &clock)))
     }
 
     /// When the certificate of the listener ends. From then on agency systems refuse it.
@@ -70,18 +71,14 @@ impl AgencyUnit {
         self.revocation.as_ref().map(|lists| lists.next_update)
     }
 
-    fn load(
-        files: &AgencyFiles,
-        clock: &Arc<dyn Clock>,
-        before: Option<&Self>,
-    ) -> Result<Self, LoadError> {
+    fn load(files: &AgencyFiles, clock: &Arc<dyn Clock>) -> Result<Self, LoadError> {
         let provider = config::provider();
         let key = certified_key(&files.certificate, &files.key, &provider)?;
         let certificate_ends = in_date(&key, &files.certificate, clock.now())?;
         let anchors = Anchors::load(&files.anchors)?;
-        let before = before.and_then(|unit| unit.revocation.as_ref());
+        let floor = Floor::read(&files.kept_numbers)?;
         let revocation = match &files.revocation_lists {
-            Some(path) => Some(RevocationLists::load(path, &anchors, before)?),
+            Some(path) => Some(RevocationLists::load(path, &anchors, &floor)?),
             None => None,
         };
         let admission = Arc::new(ListedSystems {
@@ -91,6 +88,9 @@ impl AgencyUnit {
         let verifier: Arc<ListedSystems> = Arc::clone(&admission);
         let server = config::server(&key, verifier, &provider, clock)
             .map_err(LoadError::tls(&files.certificate))?;
+        if let Some(lists) = &revocation {
+            lists.keep(floor)?;
+        }
         Ok(Self {
             certificate_ends,
             admission,

@@ -1,10 +1,10 @@
-use std::collections::BTreeMap;
+pub(super) mod floor;
+
 use std::path::Path;
 
 use passerelle_domain::Timestamp;
 use rustls::pki_types::CertificateRevocationListDer;
 use rustls::pki_types::pem::PemObject;
-use x509_parser::num_bigint::BigUint;
 use x509_parser::prelude::FromDer;
 use x509_parser::revocation_list::CertificateRevocationList;
 
@@ -12,6 +12,7 @@ use crate::file;
 use crate::identity::parse;
 use crate::tls::LoadError;
 use crate::tls::credentials::Anchors;
+use crate::tls::crl::floor::{Floor, Numbers};
 
 /// One revocation list for each anchor.
 #[derive(Clone, Debug)]
@@ -19,8 +20,7 @@ pub(super) struct RevocationLists {
     pub(super) lists: Vec<CertificateRevocationListDer<'static>>,
     /// The earliest of their ends: from then on nobody is let in.
     pub(super) next_update: Timestamp,
-    /// By issuer: what a list that comes later may not fall behind.
-    numbers: BTreeMap<Vec<u8>, BigUint>,
+    numbers: Numbers,
 }
 
 impl RevocationLists {
@@ -28,11 +28,7 @@ impl RevocationLists {
     ///
     /// The TLS library checks no revocation at all when it is given no list, and takes the first
     /// list of an issuer that it finds. So: exactly one for each anchor, each signed by it.
-    pub(super) fn load(
-        path: &Path,
-        anchors: &Anchors,
-        before: Option<&Self>,
-    ) -> Result<Self, LoadError> {
+    pub(super) fn load(path: &Path, anchors: &Anchors, floor: &Floor) -> Result<Self, LoadError> {
         let refused = |rule| LoadError::refused(path, rule);
         let pem = file::read(path)?;
         let lists: Vec<_> = CertificateRevocationListDer::pem_slice_iter(pem.as_bytes())
@@ -41,12 +37,12 @@ impl RevocationLists {
         let mut loaded = Self {
             lists: lists.clone(),
             next_update: Timestamp::MAX,
-            numbers: BTreeMap::new(),
+            numbers: Numbers::new(),
         };
         for list in &lists {
             let (_, list) = CertificateRevocationList::from_der(list)
                 .map_err(|_| refused("not a revocation list (RFC 5280)"))?;
-            loaded.take(&list, anchors, before).map_err(refused)?;
+            loaded.take(&list, anchors, floor).map_err(refused)?;
         }
         if loaded.numbers.len() != anchors.certificates.len() {
             return Err(refused(
@@ -56,22 +52,26 @@ impl RevocationLists {
         Ok(loaded)
     }
 
+    /// Keeps their numbers: from now on no older list is taken, after a restart either.
+    pub(super) fn keep(&self, floor: Floor) -> Result<(), LoadError> {
+        floor.raise(&self.numbers)
+    }
+
     fn take(
         &mut self,
         list: &CertificateRevocationList<'_>,
         anchors: &Anchors,
-        before: Option<&Self>,
+        floor: &Floor,
     ) -> Result<(), &'static str> {
         let issuer = list.issuer().as_raw().to_vec();
         check_signature(list, anchors)?;
         let number = list
             .crl_number()
             .ok_or("a revocation list without a number")?;
-        if before
-            .and_then(|b| b.numbers.get(&issuer))
-            .is_some_and(|old| number < old)
-        {
-            return Err("a revocation list older than the one in force");
+        if floor.is_above(&issuer, number) {
+            return Err(
+                "a revocation list older than one that was in force, as kept beside the trust lists",
+            );
         }
         let next_update = list
             .next_update()

@@ -9,6 +9,7 @@ use crate::tls::admission::{Admission, AnyMember};
 use crate::tls::chain::chain_verifier;
 use crate::tls::credentials::{Anchors, certified_key};
 use crate::tls::crl::RevocationLists;
+use crate::tls::crl::floor::Floor;
 use crate::tls::node::{TrustFiles, TrustUnit};
 use crate::tls::{LoadError, config};
 use crate::trust_list::{AcceptedList, ListError, Offered, TrustLists};
@@ -28,6 +29,7 @@ struct Certificates {
     key: Arc<CertifiedKey>,
     anchors: Anchors,
     revocation: RevocationLists,
+    floor: Floor,
 }
 
 impl Loader {
@@ -43,7 +45,7 @@ impl Loader {
 
     /// A refused list is no reason not to start when one is in force.
     pub(super) fn first(&self) -> Result<TrustUnit, LoadError> {
-        let certificates = self.certificates(None)?;
+        let certificates = self.certificates()?;
         let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
         let refused = self.take_offered(&mut lists).err();
         match (lists.in_force().cloned(), refused) {
@@ -60,7 +62,7 @@ impl Loader {
 
     /// Whatever is refused, nothing changes.
     pub(super) fn next(&self, before: &TrustUnit) -> Result<TrustUnit, LoadError> {
-        let certificates = self.certificates(Some(before))?;
+        let certificates = self.certificates()?;
         let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
         self.take_offered(&mut lists)?;
         let list = lists
@@ -70,11 +72,11 @@ impl Loader {
         self.unit(certificates, list, None)
     }
 
-    fn certificates(&self, before: Option<&TrustUnit>) -> Result<Certificates, LoadError> {
+    fn certificates(&self) -> Result<Certificates, LoadError> {
         let files = &self.files;
         let anchors = Anchors::load(&files.anchors)?;
-        let before = before.map(|unit| &unit.revocation);
-        let revocation = RevocationLists::load(&files.revocation_lists, &anchors, before)?;
+        let floor = Floor::read(&files.kept_lists.join("revocation-numbers"))?;
+        let revocation = RevocationLists::load(&files.revocation_lists, &anchors, &floor)?;
         let key = certified_key(&files.certificate, &files.key, &self.provider)?;
         let own = self.own_identity(&key, &anchors)?;
         Ok(Certificates {
@@ -82,6 +84,7 @@ impl Loader {
             key,
             anchors,
             revocation,
+            floor,
         })
     }
 
@@ -143,6 +146,7 @@ impl Loader {
             key,
             anchors,
             revocation,
+            floor,
         } = certificates;
         let admission = Arc::new(Admission {
             chain: chain_verifier(&anchors, Some(&revocation), &self.provider)?,
@@ -155,6 +159,7 @@ impl Loader {
         if list.list().member(&own.node).is_none_or(|m| !m.is_live()) {
             tracing::warn!(node = %own.node, "this node is no live member of the trust list: no other will let it in");
         }
+        revocation.keep(floor)?;
         Ok(TrustUnit {
             own,
             key,

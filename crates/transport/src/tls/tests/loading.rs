@@ -92,7 +92,28 @@ fn an_older_revocation_list_does_not_come_back() {
     handle.reload().unwrap();
     fs::write(path, first).unwrap();
     let error = handle.reload().map(drop).unwrap_err().to_string();
-    assert!(error.contains("older than the one in force"), "{error}");
+    assert!(
+        error.contains("older than one that was in force"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_older_revocation_list_does_not_come_back_over_a_restart() {
+    let world = World::new();
+    let files = world.files(HOLDER).trust.clone();
+    drop(world.trust(HOLDER));
+    let first = fs::read(&files.revocation_lists).unwrap();
+    world.federation.revoke(&node(OTHER), NOW).unwrap();
+    drop(world.trust(HOLDER));
+    let second = fs::read(&files.revocation_lists).unwrap();
+
+    fs::write(&files.revocation_lists, first).unwrap();
+    start_fails_for(files.clone(), &world, "older than one that was in force");
+    fs::write(&files.revocation_lists, second).unwrap();
+    drop(world.trust(HOLDER));
+    fs::write(files.kept_lists.join("revocation-numbers"), "?").unwrap();
+    start_fails_for(files, &world, "revocation-numbers: damaged");
 }
 
 #[test]
