@@ -108,6 +108,7 @@ pub async fn assemble(config: &Config, world: World) -> Result<Assembled, Assemb
     let keys = NodeKeys::load(config, &store, &*world.files, world.clock.now())?;
     let (store, opened) = open(store, &world, &keys).await?;
     report(&opened);
+    let checks = checks::of(&store, &trust.nodes, &keys);
 
     let passerelle = Passerelle::new(passerelle_exchange::Parts {
         own: Own {
@@ -151,7 +152,7 @@ pub async fn assemble(config: &Config, world: World) -> Result<Assembled, Assemb
         listeners,
         sessions: Arc::new(StoredSessions::new(passerelle.clone())),
         services: Services::of(&passerelle, config),
-        checks: checks::of(&store),
+        checks,
         trust,
         close: Box::new(move || Box::pin(background.end(store))),
     };

@@ -14,6 +14,8 @@ pub mod ports;
 pub mod readiness;
 pub mod rules;
 pub mod runtime;
+#[cfg(test)]
+mod sample;
 pub mod serve;
 pub mod services;
 pub mod stubs;

@@ -21,7 +21,7 @@ use tonic_health::server::{HealthReporter, health_reporter};
 use crate::config::{Config, Limits, ListenerBounds};
 use crate::layers::{self, Methods, Sessions};
 use crate::listeners::Listeners;
-use crate::readiness::{Check, Readiness, closing};
+use crate::readiness::{self, Check, Readiness, closing};
 use crate::services::Services;
 use crate::trust::TrustUnits;
 
@@ -95,8 +95,7 @@ impl Node {
             mut checks,
             close,
         } = parts;
-        checks.push(Check::trust_list(trust.nodes.clone()));
-        checks.push(Check::revocation_lists(trust.nodes.clone()));
+        checks.extend(readiness::trust::of(&trust));
 
         let (health, health_service) = health_reporter();
         let named = services.named().to_vec();

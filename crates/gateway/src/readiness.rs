@@ -1,32 +1,36 @@
 //! Whether the node can really serve, told through `grpc.health.v1`.
 //!
 //! Each check says which services it concerns: a node whose trust list has expired still serves the
-//! organisation's own data. The empty service name stands for everything.
+//! organisation's own data. The empty service name stands for everything; `passerelle.check.` and the
+//! name of a check stand for that check, those included that only warn. What fails is written when
+//! it changes, and once a day.
+
+pub(crate) mod trust;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use passerelle_domain::claim::Freshness;
 use passerelle_domain::{Clock, Timer, Timestamp};
-use passerelle_transport::tls::TrustHandle;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 /// What a service needs, the least first: who needs more fails with what needs less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Needs {
-    /// The store: own journeys, agreements, withdrawals.
+    /// The store, even on a full disk: withdrawals and objections.
+    Withdrawals,
+    /// Room to write: own journeys.
     OwnData,
-    /// Whatever stands between nodes too: trust list, clock, nothing rolled back.
+    /// Whatever stands between nodes too: certificate, trust list, clock, nothing rolled back.
     Exchange,
 }
 
-/// Something that must hold for the node to serve.
+/// Something that must hold for the node to serve, or that its operator must hear of.
 pub struct Check {
     name: &'static str,
-    concerns: Needs,
+    when_not: WhenNot,
     holds: Box<dyn Fn(Timestamp) -> Result<(), String> + Send + Sync>,
 }
 
@@ -40,48 +44,50 @@ impl Check {
     ) -> Self {
         Self {
             name,
-            concerns,
+            when_not: WhenNot::Stops(concerns),
             holds: Box::new(holds),
         }
     }
 
-    /// That the trust list is not past its hard expiry, and that this node is a live member of it.
-    pub fn trust_list(trust: TrustHandle) -> Self {
-        Self::new("trust_list", Needs::Exchange, move |now| {
-            let unit = trust.current();
-            let list = unit.list().list();
-            if list.freshness(now) == Freshness::Expired {
-                return Err(format!(
-                    "the trust list expired at {}; get a new one",
-                    list.hard_expiry.at()
-                ));
-            }
-            unit.live_member(&unit.own().node)
-                .map(drop)
-                .map_err(|error| error.to_string())
-        })
+    /// The same for what stops nothing, and must be looked into at once.
+    pub fn alarm(
+        name: &'static str,
+        holds: impl Fn(Timestamp) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            name,
+            when_not: WhenNot::Alarms,
+            holds: Box::new(holds),
+        }
     }
 
-    /// That the lists of revoked certificates are in date: past it nobody is let in.
-    pub fn revocation_lists(trust: TrustHandle) -> Self {
-        Self::new("revocation_lists", Needs::Exchange, move |now| {
-            let ends = trust.current().revocation_ends();
-            if now < ends {
-                Ok(())
-            } else {
-                Err(format!(
-                    "the list of revoked certificates ended at {ends}; get a new one"
-                ))
-            }
-        })
+    /// The same for what stops nothing yet.
+    pub fn warning(
+        name: &'static str,
+        holds: impl Fn(Timestamp) -> Result<(), String> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            name,
+            when_not: WhenNot::Warns,
+            holds: Box::new(holds),
+        }
     }
+}
+
+/// What a check does that does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WhenNot {
+    /// Whoever needs this does not serve.
+    Stops(Needs),
+    Alarms,
+    Warns,
 }
 
 impl fmt::Debug for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Check")
             .field("name", &self.name)
-            .field("concerns", &self.concerns)
+            .field("when_not", &self.when_not)
             .finish_non_exhaustive()
     }
 }
@@ -93,8 +99,14 @@ pub(crate) struct Readiness {
     services: Vec<(&'static str, Needs)>,
     clock: Arc<dyn Clock>,
     timer: Arc<dyn Timer>,
-    /// What failed at the last look, to say each change once.
-    failing: BTreeMap<&'static str, String>,
+    /// What failed at the last look.
+    failing: BTreeMap<&'static str, Said>,
+}
+
+/// What was written about a check that fails.
+struct Said {
+    fault: String,
+    at: Timestamp,
 }
 
 impl Readiness {
@@ -128,28 +140,23 @@ impl Readiness {
         let now = self.clock.now();
         let mut least_failing = None;
         for check in &self.checks {
-            match (check.holds)(now) {
-                Ok(()) => {
-                    if self.failing.remove(check.name).is_some() {
-                        tracing::info!(check = check.name, "a check holds again");
-                    }
-                }
-                Err(fault) => {
-                    least_failing = Some(
-                        least_failing
-                            .map_or(check.concerns, |least: Needs| least.min(check.concerns)),
-                    );
-                    if self.failing.get(check.name) != Some(&fault) {
-                        tracing::error!(check = check.name, fault, "a check fails");
-                        self.failing.insert(check.name, fault);
-                    }
-                }
+            let held = (check.holds)(now);
+            if held.is_err()
+                && let WhenNot::Stops(needs) = check.when_not
+            {
+                let least = least_failing.map_or(needs, |least: Needs| least.min(needs));
+                least_failing = Some(least);
             }
+            say(&mut self.failing, check, held, now);
         }
         let serves = |needs: Needs| least_failing.is_none_or(|failing| failing > needs);
         self.tell("", serves(Needs::Exchange)).await;
         for (service, needs) in &self.services {
             self.tell(service, serves(*needs)).await;
+        }
+        for check in &self.checks {
+            let holds = !self.failing.contains_key(check.name);
+            self.tell(&format!("{CHECKS}{}", check.name), holds).await;
         }
     }
 
@@ -161,6 +168,31 @@ impl Readiness {
         };
         self.reporter.set_service_status(service, status).await;
     }
+}
+
+/// Writes what changed; and what stays wrong once a day, so that it is not lost in old lines.
+fn say(
+    failing: &mut BTreeMap<&'static str, Said>,
+    check: &Check,
+    held: Result<(), String>,
+    now: Timestamp,
+) {
+    let Err(fault) = held else {
+        if failing.remove(check.name).is_some() {
+            tracing::info!(check = check.name, "a check holds again");
+        }
+        return;
+    };
+    let said = failing.get(check.name);
+    if said.is_some_and(|said| said.fault == fault && now.since(said.at) < AGAIN) {
+        return;
+    }
+    match check.when_not {
+        WhenNot::Stops(_) => tracing::error!(check = check.name, fault, "a check fails"),
+        WhenNot::Alarms => tracing::error!(check = check.name, fault, "a check alarms"),
+        WhenNot::Warns => tracing::warn!(check = check.name, fault, "a check warns"),
+    }
+    failing.insert(check.name, Said { fault, at: now });
 }
 
 /// Says that nothing is served any more.
@@ -175,7 +207,11 @@ pub(crate) async fn closing(
     }
 }
 
+/// The health service tells each check by its name behind this, beside the services.
+pub const CHECKS: &str = "passerelle.check.";
+
 const INTERVAL: Duration = Duration::from_secs(1);
+const AGAIN: Duration = Duration::from_secs(24 * 3600);
 
 #[cfg(test)]
 mod tests;

@@ -67,8 +67,10 @@ async fn reload(trust: TrustUnits) {
         Ok(Ok(())) => {
             tracing::info!("certificates, revocation lists and trust list were read again")
         }
-        Ok(Err(error)) => {
-            tracing::error!(%error, "a new file is refused; what was in force stays in force")
+        Ok(Err(both)) => {
+            for error in both.refused {
+                tracing::error!(%error, "a new file is refused; what was in force stays in force");
+            }
         }
         Err(_) => tracing::error!("reading the files again failed"),
     }

@@ -88,7 +88,10 @@ impl Services {
                 Needs::OwnData,
                 record.max_decoding_message_size(batch_bytes),
             )
-            .agency(Needs::OwnData, agreement.max_decoding_message_size(most))
+            .agency(
+                Needs::Withdrawals,
+                agreement.max_decoding_message_size(most),
+            )
             .agency(Needs::OwnData, pass.max_decoding_message_size(most))
             .agency(Needs::OwnData, journey.max_decoding_message_size(most))
             .agency(Needs::OwnData, audit.max_decoding_message_size(most))

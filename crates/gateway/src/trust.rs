@@ -1,6 +1,7 @@
 //! What the listeners trust, loaded from the files that the configuration names, and loaded again
 //! while the node runs.
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -38,10 +39,15 @@ impl TrustUnits {
 
     /// Reads the files again. A bad one leaves in force what was, and is said; the two sides do not
     /// depend on each other. Reads a few small files: call it where blocking is allowed.
-    pub fn reload(&self) -> Result<(), LoadError> {
-        let nodes = self.nodes.reload().map(drop);
-        let agency = self.agency.reload().map(drop);
-        nodes.and(agency)
+    pub fn reload(&self) -> Result<(), ReloadError> {
+        let nodes = self.nodes.reload().err();
+        let agency = self.agency.reload().err();
+        let refused: Vec<_> = nodes.into_iter().chain(agency).collect();
+        if refused.is_empty() {
+            Ok(())
+        } else {
+            Err(ReloadError { refused })
+        }
     }
 }
 
@@ -59,6 +65,22 @@ pub fn system_keys(agency: &Agency) -> Result<SystemKeys, TrustError> {
     }
     Ok(keys)
 }
+
+/// Why what is in force stays in force, on one side or on both.
+#[derive(Debug)]
+pub struct ReloadError {
+    /// One for each side.
+    pub refused: Vec<Arc<LoadError>>,
+}
+
+impl fmt::Display for ReloadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let refused: Vec<_> = self.refused.iter().map(ToString::to_string).collect();
+        f.write_str(&refused.join("; "))
+    }
+}
+
+impl std::error::Error for ReloadError {}
 
 /// Why what is trusted could not be loaded.
 #[derive(Debug, thiserror::Error)]

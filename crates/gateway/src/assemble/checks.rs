@@ -2,24 +2,36 @@ use std::time::Duration;
 
 use passerelle_domain::Timestamp;
 use passerelle_store::{Health, ScrubReport, Store};
+use passerelle_transport::tls::TrustHandle;
 
-use crate::readiness::{Check, Needs};
+use super::keys::NodeKeys;
+use crate::readiness::{Check, Needs, trust};
 
-/// What must hold of the store for the node to serve.
-pub(super) fn of(store: &Store) -> Vec<Check> {
-    let check = |name, needs, fault: fn(&Health) -> Option<String>| {
+/// What must hold of the store, and of the keys, for the node to serve.
+pub(super) fn of(store: &Store, list: &TrustHandle, keys: &NodeKeys) -> Vec<Check> {
+    let of_store = OF_STORE.iter().map(|&(name, needs, fault)| {
         let store = store.clone();
         Check::new(name, needs, move |_: Timestamp| {
             fault(&store.health()).map_or(Ok(()), Err)
         })
-    };
-    vec![
-        check("store", Needs::OwnData, store_fault),
-        check("clock", Needs::Exchange, clock_fault),
-        check("rollback", Needs::Exchange, rollback),
-        scrub(store.clone()),
-    ]
+    });
+    let own_keys = trust::own_keys(
+        list.clone(),
+        keys.log.verifying_key().clone(),
+        keys.own.receipt.clone(),
+    );
+    of_store.chain([own_keys, scrub(store.clone())]).collect()
 }
+
+type Fault = fn(&Health) -> Option<String>;
+
+const OF_STORE: &[(&str, Needs, Fault)] = &[
+    ("store", Needs::Withdrawals, store_fault),
+    ("disk", Needs::OwnData, disk_full),
+    ("publication", Needs::OwnData, publication_stalled),
+    ("clock", Needs::Exchange, clock_fault),
+    ("rollback", Needs::Exchange, rollback),
+];
 
 /// That all that is kept was read again lately, and was what was written.
 fn scrub(store: Store) -> Check {
@@ -46,17 +58,20 @@ fn store_fault(health: &Health) -> Option<String> {
     if health.failed {
         return Some("the store has failed for good; restart, and see its log".to_owned());
     }
-    if let Some(engine) = &health.engine {
-        return Some(format!("{engine}; restart: it is brought up or rebuilt"));
-    }
-    if health.disk_full {
-        let fault =
-            "the disk is full, or takes no new file: only withdrawals and objections are taken";
-        return Some(fault.to_owned());
-    }
-    health
-        .publication_stalled
-        .map(|since| format!("the exchange log is not published since {since}; mend its folder"))
+    let engine = health.engine.as_ref();
+    engine.map(|engine| format!("{engine}; restart: it is brought up or rebuilt"))
+}
+
+fn disk_full(health: &Health) -> Option<String> {
+    health.disk_full.then(|| {
+        "the disk is full, or takes no new file: only withdrawals and objections are taken; make room".to_owned()
+    })
+}
+
+fn publication_stalled(health: &Health) -> Option<String> {
+    health.publication_stalled.map(|since| {
+        format!("the exchange log is not published since {since}; mend its folder")
+    })
 }
 
 fn clock_fault(health: &Health) -> Option<String> {

@@ -6,13 +6,13 @@ use passerelle_tlog::{CheckpointError, KeyError as LogKeyError};
 use passerelle_transport::jwt::SignError;
 use passerelle_transport::key_file::KeyError;
 use passerelle_transport::throwaway::ThrowawayError;
-use passerelle_transport::tls::LoadError;
 
 use super::agency::Refused;
 use super::folder::FolderError;
 use crate::assemble::AssembleError;
 use crate::node::NodeError;
 use crate::throwaway::ConfigError;
+use crate::trust::ReloadError;
 use crate::yaml::YamlError;
 
 /// Why the demonstration did not come to its end.
@@ -52,7 +52,7 @@ pub enum DemoError {
     Assemble(#[from] AssembleError),
     /// A node does not take the last trust list.
     #[error(transparent)]
-    Trust(#[from] LoadError),
+    Trust(#[from] ReloadError),
     /// A node ended by itself.
     #[error(transparent)]
     Node(#[from] NodeError),

@@ -5,7 +5,7 @@ use http::{Request, Response};
 use passerelle_domain::{Clock, Digest, NodeId, Peer, Timestamp};
 use passerelle_exchange::ExchangeError;
 use passerelle_transport::identity::{PeerIdentity, SystemIdentity};
-use passerelle_transport::throwaway::{Federation, Plan};
+use passerelle_transport::throwaway::Federation;
 use passerelle_transport::tls::TrustUnit;
 use tempfile::TempDir;
 use tonic::body::Body;
@@ -15,6 +15,7 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 use super::session::{CLOSE, CallerFuture, CallerOf, OPEN, Sessions};
 use super::{Methods, PeerOf, Step, StepLayer};
 use crate::runtime::SystemClock;
+use crate::sample::plan;
 
 /// What comes back from a service behind `step`, which answers with the name of the peer it sees.
 async fn behind(step: impl Step, request: Request<Body>) -> Response<Body> {
@@ -59,20 +60,6 @@ fn federation(folder: &TempDir) -> Federation {
         SystemClock.now(),
     )
     .unwrap()
-}
-
-fn plan(node: &str) -> Plan {
-    let json = serde_json::json!({
-        "name": node, "kind": "association", "sirens": [], "sirets": ["22670001100019"],
-    });
-    Plan {
-        node: node.parse().unwrap(),
-        organisation: serde_json::from_value(json).unwrap(),
-        endpoints: vec!["127.0.0.1:1".to_owned()],
-        rights: serde_json::from_value(serde_json::json!({ "purposes": {} })).unwrap(),
-        sensitive: false,
-        systems: Vec::new(),
-    }
 }
 
 #[tokio::test]

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -6,7 +7,7 @@ use tonic_health::pb::health_server::Health;
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus};
 use tonic_health::server::{HealthReporter, HealthService};
 
-use super::{Check, Needs, Readiness};
+use super::{Check, Needs, Readiness, say};
 use crate::runtime::TokioTimer;
 
 struct StoppedClock;
@@ -41,13 +42,17 @@ impl Stand {
         self.readiness.look().await;
         let mut found = Vec::new();
         for service in ["", "own", "exchange"] {
-            let request = tonic::Request::new(HealthCheckRequest {
-                service: service.to_owned(),
-            });
-            let answer = self.health.check(request).await.unwrap().into_inner();
-            found.push(answer.status() == ServingStatus::Serving);
+            found.push(self.told(service).await);
         }
         (found[0], found[1], found[2])
+    }
+
+    async fn told(&self, service: &str) -> bool {
+        let request = tonic::Request::new(HealthCheckRequest {
+            service: service.to_owned(),
+        });
+        let answer = self.health.check(request).await.unwrap().into_inner();
+        answer.status() == ServingStatus::Serving
     }
 }
 
@@ -89,4 +94,39 @@ async fn without_the_store_nothing_is_served() {
     assert_eq!(stand.serving().await, (false, false, false));
     list_holds.store(false, Ordering::SeqCst);
     assert_eq!(stand.serving().await, (false, false, false));
+}
+
+#[tokio::test]
+async fn a_warning_stops_nothing_and_is_told_by_its_name() {
+    let holds = Arc::new(AtomicBool::new(true));
+    let seen = Arc::clone(&holds);
+    let check = Check::warning("trust_list_age", move |_| {
+        let held = seen.load(Ordering::SeqCst);
+        held.then_some(()).ok_or_else(|| "old".to_owned())
+    });
+    let mut stand = Stand::new(vec![check]);
+    holds.store(false, Ordering::SeqCst);
+    assert_eq!(stand.serving().await, (true, true, true));
+    assert!(!stand.told("passerelle.check.trust_list_age").await);
+    holds.store(true, Ordering::SeqCst);
+    assert_eq!(stand.serving().await, (true, true, true));
+    assert!(stand.told("passerelle.check.trust_list_age").await);
+}
+
+#[test]
+fn what_stays_wrong_is_written_when_it_changes_and_once_a_day() {
+    let check = Check::warning("age", |_| Ok(()));
+    let mut failing = BTreeMap::new();
+    let at = |hours: u64| Timestamp::from_secs(1_795_000_000 + hours * 3600);
+    for (fault, hours, written) in [
+        ("old", 0, 0),
+        ("old", 23, 0),
+        ("old", 24, 24),
+        ("older", 25, 25),
+    ] {
+        say(&mut failing, &check, Err(fault.to_owned()), at(hours));
+        assert_eq!(failing["age"].at, at(written), "{fault} after {hours} h");
+    }
+    say(&mut failing, &check, Ok(()), at(26));
+    assert!(failing.is_empty());
 }

@@ -59,13 +59,12 @@ impl Stand {
             plan(HOLDER, "22670001100019"),
             plan(REQUESTER, "18004623700012"),
         ];
-        let federation = Federation::create(
-            folder.path(),
-            &"test.example".parse().unwrap(),
-            &plans,
-            SystemClock.now(),
-        )
-        .unwrap();
+        let now = SystemClock.now();
+        let federation = "test.example".parse().unwrap();
+        let mut federation = Federation::create(folder.path(), &federation, &plans, now).unwrap();
+        for node in [HOLDER, REQUESTER] {
+            throwaway::publish_log_key(&mut federation, &id(node), now).unwrap();
+        }
         Self { folder, federation }
     }
 

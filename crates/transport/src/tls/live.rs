@@ -17,6 +17,8 @@ struct Shared<T> {
     load: Box<Load<T>>,
     /// Two reloads at once could put the older value in force last.
     reloading: Mutex<()>,
+    /// Why the last reload changed nothing.
+    refused: Mutex<Option<Arc<LoadError>>>,
 }
 
 impl<T> Live<T> {
@@ -30,6 +32,7 @@ impl<T> Live<T> {
             current,
             load: Box::new(load),
             reloading: Mutex::new(()),
+            refused: Mutex::default(),
         }))
     }
 
@@ -43,18 +46,32 @@ impl<T> Live<T> {
         self.0.current.subscribe()
     }
 
+    /// Why the files that were read last are not in force, until files are that were read later.
+    pub fn refused(&self) -> Option<Arc<LoadError>> {
+        let refused = self.0.refused.lock();
+        refused.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Reads the files again and puts what they say in force, or says what is wrong with them and
     /// leaves everything as it is. Reads a few small files: call it where blocking is allowed.
-    pub fn reload(&self) -> Result<Arc<T>, LoadError> {
+    pub fn reload(&self) -> Result<Arc<T>, Arc<LoadError>> {
         // What the lock guards is nothing that a panic could have left half done.
         let _one_at_a_time = self
             .0
             .reloading
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let next = Arc::new((self.0.load)(&self.current())?);
-        self.0.current.send_replace(Arc::clone(&next));
-        Ok(next)
+        let read = (self.0.load)(&self.current());
+        let read = read.map(Arc::new).map_err(Arc::new);
+        if let Ok(next) = &read {
+            self.0.current.send_replace(Arc::clone(next));
+        }
+        *self
+            .0
+            .refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = read.as_ref().err().cloned();
+        read
     }
 }
 

@@ -46,6 +46,7 @@ pub struct TrustUnit {
     key: Arc<CertifiedKey>,
     list: Arc<AcceptedList>,
     refused_list: Option<Arc<ListError>>,
+    conflicts: Vec<PathBuf>,
     revocation: RevocationLists,
     admission: Arc<Admission>,
     server: Arc<ServerConfig>,
@@ -86,6 +87,12 @@ impl TrustUnit {
     /// The list that was offered at start and refused, if any: an alarm for the operator.
     pub fn refused_list(&self) -> Option<&ListError> {
         self.refused_list.as_deref()
+    }
+
+    /// Signed lists that bear the number of an accepted one and other bytes, kept beside it: the
+    /// coordinators signed two histories. An alarm until their files are taken away.
+    pub fn conflicts(&self) -> &[PathBuf] {
+        &self.conflicts
     }
 
     /// When the first of the revocation lists ends. From then on nobody is let in.

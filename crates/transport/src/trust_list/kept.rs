@@ -74,6 +74,14 @@ impl TrustLists {
         &self.chain
     }
 
+    /// The lists kept as evidence that two bear one number; there until somebody takes them away.
+    pub fn conflicts(&self) -> Result<Vec<PathBuf>, ListError> {
+        let mut files = files(&self.folder)?;
+        files.retain(|path| name(path).is_some_and(|name| name.starts_with(CONFLICT)));
+        files.sort();
+        Ok(files)
+    }
+
     /// Offers the lists in a file, one a line, the oldest first; says what became of the last.
     pub fn offer_file(&mut self, path: &Path, now: Timestamp) -> Result<Offered, ListError> {
         let text = file::read(path)?;
@@ -166,20 +174,31 @@ fn file_name(epoch: u32, serial: u64) -> String {
 
 fn conflict_name((epoch, serial): Number, token: &str) -> String {
     let digest = Digest::of(token.as_bytes()).to_string();
-    format!("conflict-{epoch:010}-{serial:020}-{}.jwt", &digest[..16])
+    format!("{CONFLICT}{epoch:010}-{serial:020}-{}.jwt", &digest[..16])
 }
 
 fn kept_files(folder: &Path) -> Result<Vec<(Number, PathBuf)>, ListError> {
+    let mut kept = Vec::new();
+    for path in files(folder)? {
+        if let Some(number) = name(&path).and_then(number_of) {
+            kept.push((number, path));
+        }
+    }
+    kept.sort();
+    Ok(kept)
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>, ListError> {
     let unreadable = |e| file::io_error(folder, e);
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if let Some(number) = path.file_name().and_then(|n| number_of(n.to_str()?)) {
-            files.push((number, path));
-        }
+        files.push(entry.map_err(unreadable)?.path());
     }
-    files.sort();
     Ok(files)
+}
+
+fn name(path: &Path) -> Option<&str> {
+    path.file_name()?.to_str()
 }
 
 fn number_of(name: &str) -> Option<Number> {
@@ -189,3 +208,5 @@ fn number_of(name: &str) -> Option<Number> {
         .split_once('-')?;
     Some((epoch.parse().ok()?, serial.parse().ok()?))
 }
+
+const CONFLICT: &str = "conflict-";

@@ -189,8 +189,11 @@ fn two_lists_of_one_number_are_both_kept_and_change_nothing() {
         panic!("no alarm");
     };
     assert_eq!(number, (1, 2));
-    assert_eq!(fs::read_to_string(kept).unwrap(), other.token());
+    assert_eq!(fs::read_to_string(&kept).unwrap(), other.token());
     assert_eq!(bench.files(), before + 1);
+    for lists in [&lists, &bench.lists()] {
+        assert_eq!(lists.conflicts().unwrap(), vec![kept.clone()]);
+    }
     assert_eq!(lists.in_force().unwrap().token(), second.token());
     // Neither then nor after a start.
     assert_eq!(bench.lists().in_force().unwrap().token(), second.token());

@@ -40,3 +40,52 @@ fn what_a_scrub_finds_is_named_until_the_next_finds_nothing() {
         "{fault}"
     );
 }
+
+const WELL: Health = Health {
+    failed: false,
+    disk_full: false,
+    engine: None,
+    publication_stalled: None,
+    clock: None,
+    rolled_back: false,
+};
+
+/// The least that does not work, and what the operator is told.
+fn told(health: &Health) -> Option<(Needs, String)> {
+    let faults = OF_STORE
+        .iter()
+        .filter_map(|(_, needs, fault)| fault(health).map(|said| (*needs, said)));
+    faults.min_by_key(|(needs, _)| *needs)
+}
+
+#[test]
+fn withdrawals_are_served_as_long_as_the_store_takes_them() {
+    assert_eq!(told(&WELL), None);
+    let disk_full = Health {
+        disk_full: true,
+        ..WELL
+    };
+    let stalled = Health {
+        publication_stalled: Some(Timestamp::MAX),
+        ..WELL
+    };
+    for health in [disk_full, stalled] {
+        assert_eq!(told(&health).unwrap().0, Needs::OwnData, "{health:?}");
+    }
+    let failed = Health {
+        failed: true,
+        ..WELL
+    };
+    assert_eq!(told(&failed).unwrap().0, Needs::Withdrawals);
+}
+
+#[test]
+fn a_node_that_was_rolled_back_says_what_to_do() {
+    let (needs, said) = told(&Health {
+        rolled_back: true,
+        ..WELL
+    })
+    .unwrap();
+    assert_eq!(needs, Needs::Exchange);
+    assert!(said.contains("put the newer folder back"), "{said}");
+}

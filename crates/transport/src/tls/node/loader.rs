@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use passerelle_domain::Clock;
@@ -53,7 +54,12 @@ impl Loader {
                 if let Some(error) = &refused {
                     tracing::error!(%error, "the trust list offered is refused; the one before stays in force");
                 }
-                self.unit(certificates, list, refused.map(Arc::new))
+                self.unit(
+                    certificates,
+                    list,
+                    refused.map(Arc::new),
+                    lists.conflicts()?,
+                )
             }
             (None, Some(error)) => Err(error.into()),
             (None, None) => Err(ListError::None(self.files.kept_lists.clone()).into()),
@@ -69,7 +75,7 @@ impl Loader {
             .in_force()
             .cloned()
             .unwrap_or_else(|| Arc::clone(&before.list));
-        self.unit(certificates, list, None)
+        self.unit(certificates, list, None, lists.conflicts()?)
     }
 
     fn certificates(&self) -> Result<Certificates, LoadError> {
@@ -140,6 +146,7 @@ impl Loader {
         certificates: Certificates,
         list: Arc<AcceptedList>,
         refused_list: Option<Arc<ListError>>,
+        conflicts: Vec<PathBuf>,
     ) -> Result<TrustUnit, LoadError> {
         let Certificates {
             own,
@@ -165,6 +172,7 @@ impl Loader {
             key,
             list,
             refused_list,
+            conflicts,
             revocation,
             admission,
             server,

@@ -117,6 +117,21 @@ fn an_older_revocation_list_does_not_come_back_over_a_restart() {
 }
 
 #[test]
+fn why_the_last_files_are_not_in_force_is_known_until_others_are() {
+    let world = World::new();
+    let handle = world.trust(HOLDER);
+    assert!(handle.refused().is_none());
+    let path = &world.files(HOLDER).trust.certificate;
+    let good = fs::read(path).unwrap();
+    fs::write(path, "no such thing").unwrap();
+    let error = handle.reload().map(drop).unwrap_err();
+    assert!(Arc::ptr_eq(&error, &handle.refused().unwrap()));
+    fs::write(path, good).unwrap();
+    handle.reload().unwrap();
+    assert!(handle.refused().is_none());
+}
+
+#[test]
 fn a_node_starts_with_the_list_in_force_when_the_one_offered_is_bad() {
     let world = World::new();
     drop(world.trust(HOLDER));
