@@ -5,7 +5,7 @@ use passerelle_domain::claim::TrustList;
 use passerelle_domain::entry::{Entry, Outcome, Party};
 use passerelle_domain::member::Member;
 use passerelle_domain::vocabulary::{EntryKind, RefusalReason};
-use passerelle_domain::{Clock, Digest, FederationId, NodeId, Rng, Timer, Timestamp};
+use passerelle_domain::{Clock, FederationId, NodeId, Rng, Timer, Timestamp};
 use passerelle_policy::{Environment, LocalDenial, NotAllowed, Rules};
 use passerelle_store::tables::TableError;
 use passerelle_store::{Committed, Refusal, Serials, Store, TransactError, Tx, View};
@@ -55,8 +55,6 @@ pub struct Own {
     pub node: NodeId,
     /// Its federation.
     pub federation: FederationId,
-    /// SHA-256 of the certificate that it shows to other nodes.
-    pub certificate: Option<Digest>,
 }
 
 /// Bounds of the use cases.
@@ -178,7 +176,7 @@ impl Passerelle {
     pub(crate) fn entry(&self, kind: EntryKind, outcome: Outcome) -> Entry {
         let own = Party {
             node: self.0.own.node.clone(),
-            certificate: self.0.own.certificate,
+            certificate: self.0.peers.own_certificate(),
         };
         Entry {
             training: self.training(),

@@ -18,6 +18,10 @@ pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Other nodes, by name: the implementation dials, authenticates and bounds.
 pub trait Peers: Send + Sync {
+    /// SHA-256 of the certificate that this node shows now, where channels have one: it is renewed
+    /// while the node runs.
+    fn own_certificate(&self) -> Option<Digest>;
+
     /// Sends one attempt at a question.
     fn ask<'a>(
         &'a self,

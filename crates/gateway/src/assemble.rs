@@ -114,7 +114,6 @@ pub async fn assemble(config: &Config, world: World) -> Result<Assembled, Assemb
         own: Own {
             node: config.node.id.clone(),
             federation: config.node.federation.clone(),
-            certificate: Some(trust.nodes.current().own().certificate_sha256),
         },
         store: store.clone(),
         peers: Arc::new(GrpcPeers::new(

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use passerelle_domain::{Clock, NodeId};
+use passerelle_domain::{Clock, Digest, NodeId};
 use tonic::transport::{Channel, Endpoint};
 
 use crate::channel::connector::Connector;
@@ -78,6 +78,11 @@ impl PeerChannels {
             limits,
             peers: Mutex::default(),
         }))
+    }
+
+    /// SHA-256 of the certificate that is shown to peers now.
+    pub fn own_certificate(&self) -> Digest {
+        self.0.trust.current().own().certificate_sha256
     }
 
     /// A channel to `node`, which must be a live member. Each call gives the next of its

@@ -13,7 +13,7 @@ use passerelle_store::{Drive, MemoryEngines, Ports, Store, StoreConfig};
 use passerelle_tlog::LogKey;
 
 use super::members::{self, SharedList, member, open_rules};
-use super::network::{Network, certificate, name};
+use super::network::{Network, name};
 use super::{InstantTimer, Statements, notice};
 use crate::ports::Trust;
 use crate::{Limits, Own, Parts, Passerelle, RulesInForce};
@@ -318,7 +318,6 @@ impl Federation {
             own: Own {
                 node: node.clone(),
                 federation: federation_id(),
-                certificate: Some(certificate(node)),
             },
             store,
             peers: self.network.line(node),

@@ -225,6 +225,10 @@ struct Line {
 }
 
 impl Peers for Line {
+    fn own_certificate(&self) -> Option<Digest> {
+        Some(certificate(&self.from))
+    }
+
     fn ask<'a>(
         &'a self,
         peer: &'a NodeId,

@@ -2,7 +2,7 @@ use std::error::Error;
 use std::future::Future;
 use std::time::Duration;
 
-use passerelle_domain::NodeId;
+use passerelle_domain::{Digest, NodeId};
 use passerelle_exchange::ports::{PeerError, PeerRefusal, Peers, PortFuture, Reply};
 use passerelle_proto::agency::v1::ErrorReason;
 use passerelle_proto::exchange::v1 as wire;
@@ -82,6 +82,10 @@ impl GrpcPeers {
 type Client = ExchangeServiceClient<Channel>;
 
 impl Peers for GrpcPeers {
+    fn own_certificate(&self) -> Option<Digest> {
+        Some(self.channels.own_certificate())
+    }
+
     fn ask<'a>(
         &'a self,
         peer: &'a NodeId,

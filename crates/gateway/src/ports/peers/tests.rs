@@ -1,8 +1,15 @@
-use passerelle_domain::Malformed;
+use std::sync::Arc;
+
+use passerelle_domain::{Clock, Malformed};
 use passerelle_exchange::ExchangeError;
+use passerelle_transport::channel::ChannelLimits;
+use passerelle_transport::throwaway::Federation;
+use passerelle_transport::tls::TrustUnit;
 
 use super::*;
 use crate::errors::{CallError, status};
+use crate::runtime::SystemClock;
+use crate::sample::plan;
 
 /// What the requester makes of what the holder's error becomes on the wire.
 fn over_the_wire(error: ExchangeError) -> PeerError {
@@ -82,4 +89,24 @@ fn what_lies_under_a_failed_call_is_told_to_the_operator() {
     let told = causes(&status).unwrap();
     assert!(told.contains("fatal alert: CertificateUnknown"), "{told}");
     assert_eq!(causes(&Status::unavailable("said by the other end")), None);
+}
+
+#[tokio::test]
+async fn the_certificate_that_entries_name_is_the_one_in_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = SystemClock.now();
+    let (id, node) = ("test.example".parse().unwrap(), "ml-nord".parse().unwrap());
+    let mut federation = Federation::create(folder.path(), &id, &[plan("ml-nord")], now).unwrap();
+    let files = federation.node(&node).unwrap().trust.clone();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let trust = TrustUnit::start(files, Arc::clone(&clock)).unwrap();
+    let channels = PeerChannels::new(trust.clone(), clock, ChannelLimits::default());
+    let peers = GrpcPeers::new(channels, &Limits::default());
+    let first = peers.own_certificate();
+
+    federation.renew(&node, now).unwrap();
+    assert_eq!(peers.own_certificate(), first);
+    let renewed = trust.reload().unwrap().own().certificate_sha256;
+    assert_eq!(peers.own_certificate(), Some(renewed));
+    assert_ne!(peers.own_certificate(), first);
 }
