@@ -15,11 +15,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
-use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use data_encoding::HEXLOWER;
+use passerelle_domain::Rng;
 use passerelle_domain::vocabulary::RefusalReason;
 use passerelle_exchange::{Contact, ExchangeError};
 use passerelle_proto::agency::v1::ErrorReason;
+use passerelle_transport::rng::SystemRng;
 use tonic::Status;
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -245,10 +246,8 @@ fn rings(error: &ExchangeError) -> bool {
 
 /// A name under which a fault is found again in the node's own log.
 pub(crate) fn incident() -> String {
-    let mut bytes = [0; 8];
-    // Without randomness the name is of no use, and the fault is told all the same.
-    let _ = SystemRandom::new().fill(&mut bytes);
-    HEXLOWER.encode(&bytes)
+    let rng: &dyn Rng = &SystemRng::new();
+    HEXLOWER.encode(&rng.bytes::<8>())
 }
 
 /// The reason speaks of a quota a day; this passes by itself.

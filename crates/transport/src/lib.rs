@@ -1,4 +1,5 @@
-//! TLS between nodes and to agency systems, peer identity, signed tokens, and trust list files.
+//! TLS between nodes and to agency systems, peer identity, signed tokens, trust list files, and the
+//! generator that keys are made with.
 //!
 //! It says who is at the other end of a channel and whose key signed a token, and keeps both
 //! questions bounded: handshakes, connections and queues have limits, and a bad, slow or hostile
@@ -18,6 +19,7 @@ pub mod identity;
 pub mod jwt;
 pub mod key_file;
 pub mod pki;
+pub mod rng;
 #[cfg(test)]
 mod sample;
 pub mod server;

@@ -50,7 +50,6 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "passerelle-domain",
             "passerelle-store",
             "passerelle-transport",
-            "passerelle-gateway",
         ],
     ),
 ];

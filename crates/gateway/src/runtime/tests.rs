@@ -1,20 +1,14 @@
 use std::time::Duration;
 
-use passerelle_domain::{Clock, Rng, Timer, Timestamp};
+use passerelle_domain::{Clock, Timer, Timestamp};
 
-use super::{SystemClock, SystemRng, TokioTimer};
+use super::{SystemClock, TokioTimer};
 
 #[test]
 fn the_clock_reads_this_century() {
     // 2020-01-01: earlier means that the unit is wrong.
     assert!(SystemClock.now() > Timestamp::from_secs(1_577_836_800));
     assert!(SystemClock.now() < Timestamp::MAX);
-}
-
-#[test]
-fn two_draws_differ() {
-    let rng: &dyn Rng = &SystemRng::new();
-    assert_ne!(rng.bytes::<32>(), rng.bytes::<32>());
 }
 
 #[tokio::test(start_paused = true)]
