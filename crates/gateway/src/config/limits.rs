@@ -6,8 +6,8 @@ use serde::{Deserialize, Deserializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Longest message.
-    #[serde(deserialize_with = "ranged::<_, _, 4_096, 4_194_304>")]
+    /// Longest message. Other nodes send deliveries of up to 56 KiB.
+    #[serde(deserialize_with = "message_bytes")]
     pub message_bytes: usize,
     /// Longest message where many records travel: a batch of records, a summary, a page of a
     /// journey.
@@ -86,6 +86,15 @@ impl Default for Quotas {
             new_agent_days: 7,
         }
     }
+}
+
+/// With less, what other nodes deliver would be refused, and sent again, for ever.
+fn message_bytes<'de, D: Deserializer<'de>>(yaml: D) -> Result<usize, D::Error> {
+    ranged::<_, _, 65_536, 4_194_304>(yaml).map_err(|error: D::Error| {
+        serde::de::Error::custom(format_args!(
+            "{error}: other nodes send deliveries of up to 56 KiB"
+        ))
+    })
 }
 
 /// A whole number from `MIN` to `MAX`.
