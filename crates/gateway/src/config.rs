@@ -124,6 +124,7 @@ impl Config {
                 "`environment: production` needs rules that somebody accepted; write accepted_sha256, accepted_by and accepted_on",
             ));
         }
+        self.keys.check(&self.node.data_dir)?;
         self.agency.check()
     }
 }

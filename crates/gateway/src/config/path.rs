@@ -1,5 +1,6 @@
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
 
 use super::Refused;
 
@@ -45,6 +46,25 @@ impl std::fmt::Debug for Base<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Base").field(&self.folder).finish()
     }
+}
+
+/// The path as the system walks it: through symbolic links, `.` and `..`. What is not there yet is
+/// taken as it is written.
+pub(super) fn walked(path: &Path) -> PathBuf {
+    let mut walked = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                walked.pop();
+            }
+            other => {
+                walked.push(other);
+                walked = fs::canonicalize(&walked).unwrap_or(walked);
+            }
+        }
+    }
+    walked
 }
 
 /// `${NAME}/rest` in its two parts.

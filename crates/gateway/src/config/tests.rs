@@ -201,6 +201,11 @@ fn each_mistake_is_named_with_its_place() {
             "`node_listener.bounds.handshake_seconds`: a whole number from 1 to 60",
         ),
         (
+            "message_bytes: 65536",
+            "message_bytes: 65535",
+            "`limits.message_bytes`: a whole number from 65536 to 4194304: other nodes send deliveries",
+        ),
+        (
             "call_seconds: 10",
             "call_seconds: 10s",
             "`limits.call_seconds`: ",
@@ -230,6 +235,16 @@ fn each_mistake_is_named_with_its_place() {
             "[]",
             "`agency.systems[0].sirets`: at least one",
         ),
+        (
+            "epoch_dir: /var/lib/passerelle-epochs",
+            "epoch_dir: /var/lib/passerelle",
+            "`keys.epoch_dir`: inside `node.data_dir`",
+        ),
+        (
+            "node_key_file: keys/node.key",
+            "node_key_file: ../../etc/../var/./lib/passerelle/keys/node.key",
+            "`keys.node_key_file`: inside `node.data_dir`",
+        ),
         ("epoch: 1", "epoch: -1", "`trust.pin.epoch`: "),
         (
             "format: json",
@@ -253,6 +268,32 @@ fn each_mistake_is_named_with_its_place() {
         );
         assert!(!error.contains("line 1,"), "{error}");
     }
+}
+
+#[test]
+fn a_link_does_not_hide_that_keys_lie_in_the_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(data.join("old")).unwrap();
+    std::os::unix::fs::symlink(data.join("old"), folder.path().join("keys")).unwrap();
+    let text = EXAMPLE
+        .replace("/var/lib/passerelle-epochs", "keys/epochs")
+        .replace("/var/lib/passerelle", "data");
+    let refusal = |text: &str| {
+        let document = Document::new("/etc/passerelle/node.yaml", text);
+        let parsed = Config::parse(&document, &Base::new(folder.path(), |_| None));
+        parsed.map(drop).map_err(|error| error.to_string())
+    };
+    let said = refusal(&text).unwrap_err();
+    assert!(said.contains("`keys.node_key_file`: inside"), "{said}");
+    let said = refusal(&text.replace("keys/node.key", "node.key")).unwrap_err();
+    assert!(said.contains("`keys.epoch_dir`: inside"), "{said}");
+    // The link goes elsewhere: what is in the folder above the data is not in the data.
+    let beside = text.replace("keys/epochs", "data/../epochs");
+    assert_eq!(
+        refusal(&beside.replace("keys/node.key", "node.key")),
+        Ok(())
+    );
 }
 
 #[test]
