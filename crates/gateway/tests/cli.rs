@@ -6,9 +6,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use passerelle_domain::Clock;
+use passerelle_gateway::runtime::SystemClock;
 use passerelle_tlog::{
     LogKey, MemoryTree, Tree, bundles_to_write, leaf_hash, push_entry, tile_bytes, tiles_to_write,
 };
+use passerelle_transport::jwt::{self, CoordinatorKeys, SigningKey};
+use passerelle_transport::throwaway::coordinator_key;
+use passerelle_transport::trust_list;
 use tempfile::TempDir;
 
 struct Place(TempDir);
@@ -150,6 +155,35 @@ fn a_list_that_was_changed_or_signed_by_another_is_refused() {
             .refused(&verify("twice.jwt", "coordinator.key.pub.pem"))
             .contains("line 2: ")
     );
+}
+
+#[test]
+fn a_list_that_no_node_would_take_after_the_one_before_does_not_hold() {
+    let place = Place::new();
+    let coordinator = place.done("keys coordinator coordinator.key");
+    let member = place.done("keys init keys --node ml-nord --federation spie.example");
+    place.write("draft.yaml", draft(&coordinator, &member));
+    place.done("trust-list sign draft.yaml --key coordinator.key --out list.jwt");
+
+    let key = SigningKey::load(&place.file("coordinator.key")).unwrap();
+    let federation = "spie.example".parse().unwrap();
+    let keys = CoordinatorKeys::of(&federation, [&coordinator_key(&key)]).unwrap();
+    let first = trust_list::verify(&place.read("list.jwt"), &keys, SystemClock.now()).unwrap();
+    for (serial, holds) in [(1, false), (2, true), (3, false)] {
+        let mut list = first.list().clone();
+        list.serial = serial;
+        list.previous = Some(*first.sha256());
+        let signed = jwt::sign(&list, &key).unwrap();
+        place.write("both.jwt", format!("{}{signed}\n", place.read("list.jwt")));
+        let verify =
+            "trust-list verify both.jwt --key coordinator.key.pub.pem --federation spie.example";
+        if holds {
+            place.done(verify);
+        } else {
+            let said = place.refused(verify);
+            assert!(said.contains("line 2: list 1."), "{said}");
+        }
+    }
 }
 
 #[test]

@@ -48,6 +48,28 @@ pub fn verify(
     AcceptedList::new(token, claims)
 }
 
+/// Checks that `list` is the one after `before`: what a node asks of a list that it is to put in
+/// force.
+pub fn follows(list: &TrustList, before: &AcceptedList) -> Result<(), ListError> {
+    let (in_force, offered) = (before.list().number(), list.number());
+    if list.epoch != before.list().epoch {
+        return Err(ListError::OtherEpoch {
+            pinned: before.list().epoch,
+            offered: list.epoch,
+        });
+    }
+    if offered <= in_force {
+        return Err(ListError::NotRising { in_force, offered });
+    }
+    if list.serial != before.list().serial + 1 {
+        return Err(ListError::Gap { in_force, offered });
+    }
+    if list.previous.as_ref() != Some(before.sha256()) {
+        return Err(ListError::OtherPrevious(offered));
+    }
+    Ok(())
+}
+
 fn check_follows(
     list: &TrustList,
     previous: &TrustList,

@@ -153,12 +153,8 @@ fn last_of(
             |what: String| Failure::new(format!("{}, line {}: {what}", file.display(), number + 1));
         let list =
             trust_list::verify(token, &keys, now).map_err(|error| refused(error.to_string()))?;
-        if let Some(before) = &last
-            && list.list().previous.as_ref() != Some(before.sha256())
-        {
-            return Err(refused(
-                "`previous` does not name the list before it".to_owned(),
-            ));
+        if let Some(before) = &last {
+            trust_list::follows(list.list(), before).map_err(|error| refused(error.to_string()))?;
         }
         keys = list.coordinator_keys().clone();
         last = Some(list);

@@ -8,7 +8,7 @@ use passerelle_domain::{Digest, Timestamp, Verified};
 use crate::file::{self, FileError};
 use crate::jwt::{self, CoordinatorKeys};
 use crate::trust_list::error::Number;
-use crate::trust_list::{AcceptedList, ListError, Pin, list};
+use crate::trust_list::{AcceptedList, ListError, Pin, follows, list};
 
 /// The lists of one federation that a node has accepted, kept in a folder, one file each.
 #[derive(Debug)]
@@ -117,7 +117,6 @@ impl TrustLists {
         let in_force = self.chain.last();
         let keys = in_force.map_or(&self.pinned, |kept| kept.coordinator_keys());
         let claims: Verified<TrustList> = jwt::verify_unaddressed(token, keys, now)?;
-        let offered = claims.number();
         if claims.epoch != self.pin.epoch {
             return Err(ListError::OtherEpoch {
                 pinned: self.pin.epoch,
@@ -125,22 +124,7 @@ impl TrustLists {
             });
         }
         if let Some(kept) = in_force {
-            let number = kept.list().number();
-            if offered <= number {
-                return Err(ListError::NotRising {
-                    in_force: number,
-                    offered,
-                });
-            }
-            if claims.serial != kept.list().serial + 1 {
-                return Err(ListError::Gap {
-                    in_force: number,
-                    offered,
-                });
-            }
-            if claims.previous.as_ref() != Some(kept.sha256()) {
-                return Err(ListError::OtherPrevious(offered));
-            }
+            follows(&claims, kept)?;
         }
         AcceptedList::new(token, claims)
     }
