@@ -16,12 +16,12 @@ use passerelle_transport::accept::accept;
 use passerelle_transport::server::server;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
-use tonic_health::server::{HealthReporter, health_reporter};
+use tonic_health::server::health_reporter;
 
 use crate::config::{Config, Limits, ListenerBounds};
 use crate::layers::{self, Methods, Sessions};
 use crate::listeners::Listeners;
-use crate::readiness::{self, Check, Readiness, closing};
+use crate::readiness::{self, Check, Readiness};
 use crate::services::Services;
 use crate::trust::TrustUnits;
 
@@ -62,8 +62,6 @@ pub struct Node {
     sessions: Arc<dyn Sessions>,
     agency: Routes,
     exchange: Routes,
-    health: HealthReporter,
-    served: Vec<&'static str>,
     readiness: Readiness,
     close: Close,
 }
@@ -102,24 +100,30 @@ impl Node {
         let served: Vec<_> = named.iter().map(|(name, _)| *name).collect();
         let (agency, exchange) = services.into_routes();
         let agency = agency
-            .add_service(health_service)
-            .add_service(reflection(&served).build_v1()?)
-            .add_service(reflection(&served).build_v1alpha()?);
+            .add_service(health_service.max_decoding_message_size(OPEN_MESSAGE_BYTES))
+            .add_service(
+                reflection(&served)
+                    .build_v1()?
+                    .max_decoding_message_size(OPEN_MESSAGE_BYTES),
+            )
+            .add_service(
+                reflection(&served)
+                    .build_v1alpha()?
+                    .max_decoding_message_size(OPEN_MESSAGE_BYTES),
+            );
         Ok(Self {
             agency_address: listeners.agency_address()?,
             node_address: listeners.node_address()?,
             agency_bounds: config.agency_listener.bounds,
             node_bounds: config.node_listener.bounds,
             limits: config.limits,
-            readiness: Readiness::new(health.clone(), checks, named, Arc::clone(&clock), timer),
+            readiness: Readiness::new(health, checks, named, Arc::clone(&clock), timer),
             agency: agency.prepare(),
             exchange: exchange.prepare(),
             clock,
             listeners,
             trust,
             sessions,
-            health,
-            served,
             close,
         })
     }
@@ -147,8 +151,6 @@ impl Node {
             listeners,
             trust,
             limits,
-            health,
-            served,
             mut readiness,
             close,
             ..
@@ -190,7 +192,7 @@ impl Node {
             Some(ended) => ended.map(drop),
             None => {
                 // Told before the ports close, so that whoever balances load sends elsewhere.
-                closing(&health, served).await;
+                readiness.close().await;
                 stop.cancel();
                 drain(&mut serving, limits.drain()).await
             }
@@ -220,6 +222,9 @@ async fn drain<T, E>(serving: impl Future<Output = Result<T, E>>, most: Duration
         }
     }
 }
+
+/// Longest message of a call that needs no session: the name of a service or of a symbol.
+const OPEN_MESSAGE_BYTES: usize = 4096;
 
 /// Only what is served here, not every service that the descriptors know.
 fn reflection(served: &[&'static str]) -> tonic_reflection::server::Builder<'static> {

@@ -128,7 +128,7 @@ impl Readiness {
     }
 
     /// Looks for as long as it is polled.
-    pub(crate) async fn watch(mut self) {
+    pub(crate) async fn watch(&mut self) {
         loop {
             self.look().await;
             self.timer.sleep(INTERVAL).await;
@@ -156,7 +156,22 @@ impl Readiness {
         }
         for check in &self.checks {
             let holds = !self.failing.contains_key(check.name);
-            self.tell(&format!("{CHECKS}{}", check.name), holds).await;
+            self.tell(&told_as(check.name), holds).await;
+        }
+    }
+
+    /// Says that nothing is served any more, and ends the streams that watch: one of them would keep
+    /// the node from closing.
+    pub(crate) async fn close(mut self) {
+        let services = self
+            .services
+            .iter()
+            .map(|(service, _)| (*service).to_owned());
+        let checks = self.checks.iter().map(|check| told_as(check.name));
+        let names: Vec<_> = services.chain(checks).chain([String::new()]).collect();
+        for name in names {
+            self.tell(&name, false).await;
+            self.reporter.clear_service_status(&name).await;
         }
     }
 
@@ -195,20 +210,10 @@ fn say(
     failing.insert(check.name, Said { fault, at: now });
 }
 
-/// Says that nothing is served any more.
-pub(crate) async fn closing(
-    reporter: &HealthReporter,
-    services: impl IntoIterator<Item = &'static str>,
-) {
-    for service in services.into_iter().chain([""]) {
-        reporter
-            .set_service_status(service, ServingStatus::NotServing)
-            .await;
-    }
+/// The name of a check in the health service, beside those of the services.
+fn told_as(check: &str) -> String {
+    format!("passerelle.check.{check}")
 }
-
-/// The health service tells each check by its name behind this, beside the services.
-pub const CHECKS: &str = "passerelle.check.";
 
 const INTERVAL: Duration = Duration::from_secs(1);
 const AGAIN: Duration = Duration::from_secs(24 * 3600);

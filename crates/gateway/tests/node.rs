@@ -22,6 +22,10 @@ use tonic::{Code, Request, Status};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
+use tonic_reflection::pb::v1::ServerReflectionRequest;
+use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
+use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use tonic_types::StatusExt;
 
 fn reason(status: &Status) -> String {
@@ -137,25 +141,25 @@ async fn health_and_reflection_need_no_session() {
 }
 
 async fn reflected(node: &Running) -> Vec<String> {
-    use tonic_reflection::pb::v1::ServerReflectionRequest;
-    use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
-    use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
-    use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
-    let request = ServerReflectionRequest {
-        host: String::new(),
-        message_request: Some(MessageRequest::ListServices(String::new())),
-    };
-    let mut answers = ServerReflectionClient::new(node.channel.clone())
-        .server_reflection_info(tokio_stream::once(request))
-        .await
-        .unwrap()
-        .into_inner();
-    match answers.message().await.unwrap().unwrap().message_response {
+    let asked = MessageRequest::ListServices(String::new());
+    match reflect(node, asked).await.unwrap() {
         Some(MessageResponse::ListServicesResponse(list)) => {
             list.service.into_iter().map(|s| s.name).collect()
         }
         other => panic!("{other:?}"),
     }
+}
+
+async fn reflect(node: &Running, asked: MessageRequest) -> Result<Option<MessageResponse>, Status> {
+    let request = ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(asked),
+    };
+    let answers = ServerReflectionClient::new(node.channel.clone())
+        .server_reflection_info(tokio_stream::once(request))
+        .await?;
+    let answer = answers.into_inner().message().await?;
+    Ok(answer.and_then(|answer| answer.message_response))
 }
 
 #[tokio::test]
@@ -329,6 +333,45 @@ async fn at_its_end_a_node_lets_calls_finish_takes_no_new_ones_and_closes() {
         .await
         .expect("the node ends");
     assert!(closed.load(Ordering::SeqCst));
+}
+
+#[tokio::test]
+async fn at_its_end_a_node_does_not_wait_for_whoever_watches_its_health() {
+    let stand = Stand::new();
+    let mut node = stand.running(HOLDER).await;
+    let mut health = HealthClient::new(node.channel.clone());
+    let request = HealthCheckRequest::default();
+    let mut watched = health.watch(request).await.unwrap().into_inner();
+    let first = watched.message().await.unwrap().unwrap();
+    assert_eq!(first.status(), ServingStatus::Serving);
+
+    node.begin_to_end();
+    let last = watched.message().await.unwrap().unwrap();
+    assert_eq!(last.status(), ServingStatus::NotServing);
+    assert_eq!(watched.message().await.unwrap(), None);
+    tokio::time::timeout(SOON, node.ended())
+        .await
+        .expect("calls may finish for 30 seconds, and none runs");
+}
+
+#[tokio::test]
+async fn i8_whoever_has_no_session_sends_short_messages() {
+    let stand = Stand::new();
+    let node = stand.running(HOLDER).await;
+    let request = HealthCheckRequest {
+        service: "x".repeat(5000),
+    };
+    let status = HealthClient::new(node.channel.clone())
+        .check(request)
+        .await
+        .unwrap_err();
+    assert_eq!(status.code(), Code::OutOfRange, "{status}");
+    let short = MessageRequest::FileContainingSymbol("x".repeat(4000));
+    let status = reflect(&node, short).await.unwrap_err();
+    assert_eq!(status.code(), Code::NotFound, "read, and no symbol");
+    // Reflection ends its stream at what it does not read.
+    let long = MessageRequest::FileContainingSymbol("x".repeat(5000));
+    assert_eq!(reflect(&node, long).await.unwrap(), None);
 }
 
 #[tokio::test]

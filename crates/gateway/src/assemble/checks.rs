@@ -69,9 +69,9 @@ fn disk_full(health: &Health) -> Option<String> {
 }
 
 fn publication_stalled(health: &Health) -> Option<String> {
-    health.publication_stalled.map(|since| {
-        format!("the exchange log is not published since {since}; mend its folder")
-    })
+    health
+        .publication_stalled
+        .map(|since| format!("the exchange log is not published since {since}; mend its folder"))
 }
 
 fn clock_fault(health: &Health) -> Option<String> {
