@@ -28,11 +28,11 @@ pub struct Limits {
     /// Calls a second of one agent, over time; ten seconds' worth may come at once.
     #[serde(deserialize_with = "ranged::<_, _, 1, 10_000>")]
     pub calls_per_second_per_agent: u32,
-    /// Lookups and redemptions a day.
+    /// Redemptions a day.
     pub quotas: Quotas,
 }
 
-/// How many lookups and redemptions an agent may make in a day.
+/// How many passes an agent may redeem in a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Quotas {
