@@ -100,11 +100,7 @@ pub async fn assemble(config: &Config, world: World) -> Result<Assembled, Assemb
     let listeners = Listeners::bind(config).await?;
     let rules = rules::load(&config.rules, config.node.environment)?;
     let trust = TrustUnits::load(config, &world.clock)?;
-    let store = StoreConfig {
-        dir: config.node.data_dir.clone(),
-        publish_interval_ms: millis(config.log.publish()),
-        ..world.store.clone()
-    };
+    let store = store_config(config, &world);
     let keys = NodeKeys::load(config, &store, &*world.files, world.clock.now())?;
     let (store, opened) = open(store, &world, &keys).await?;
     report(&opened);
@@ -160,6 +156,22 @@ pub async fn assemble(config: &Config, world: World) -> Result<Assembled, Assemb
         passerelle,
         opened,
     })
+}
+
+/// Opens the store of a node that does not run, for work on it alone. Refused while the node runs.
+pub async fn open_store(config: &Config, world: &World) -> Result<Store, AssembleError> {
+    let store = store_config(config, world);
+    let keys = NodeKeys::load(config, &store, &*world.files, world.clock.now())?;
+    let (store, _) = open(store, world, &keys).await?;
+    Ok(store)
+}
+
+fn store_config(config: &Config, world: &World) -> StoreConfig {
+    StoreConfig {
+        dir: config.node.data_dir.clone(),
+        publish_interval_ms: millis(config.log.publish()),
+        ..world.store.clone()
+    }
 }
 
 /// Reading the wal back may take long: not on the threads that answer.

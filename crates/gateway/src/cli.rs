@@ -5,6 +5,7 @@
 //! that does not hold; 2: the command was not understood.
 
 mod check_config;
+mod clock;
 mod demo;
 mod failure;
 mod keys;
@@ -55,6 +56,9 @@ enum Command {
     Serve(serve::Serve),
     /// Check a configuration file and the files it names, without starting anything.
     CheckConfig(check_config::CheckConfig),
+    /// Put an end to a fault of the clock.
+    #[command(subcommand)]
+    Clock(clock::Clock),
     /// Make the keys of a node, or show the public part of a key.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -109,6 +113,7 @@ impl Command {
             Self::Demo(command) => command.run(out),
             Self::Serve(command) => command.run(),
             Self::CheckConfig(command) => command.run(out),
+            Self::Clock(command) => command.run(out),
             Self::Keys(command) => command.run(out, &SystemClock, &SystemRng::new()),
             Self::Pki(command) => command.run(out, &SystemClock),
             Self::TrustList(command) => command.run(out, &SystemClock),

@@ -9,8 +9,13 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
 
+use passerelle_domain::{Clock, Timestamp};
+use passerelle_gateway::assemble::{World, assemble};
 use passerelle_gateway::config::Config;
+use passerelle_gateway::runtime::SystemClock;
 use serde_json::Value;
 use support::{HOLDER, Stand, TOKEN, find};
 use tonic::Code;
@@ -219,4 +224,45 @@ fn a_port_that_is_taken_is_named_before_the_store_is_touched() {
     let error = refused(&file);
     assert!(error.contains("`node_listener.address`: "), "{error}");
     assert!(!config.node.data_dir.exists(), "the store is not touched");
+}
+
+/// Two hours ahead of the clock of the machine.
+struct Ahead;
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus(Duration::from_secs(7200))
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_right_is_accepted_when_the_node_is_stopped() {
+    let stand = Stand::new();
+    let mut config = stand.config(HOLDER);
+    config.rules.path = rules();
+    let file = file(&stand, &config, "training", "");
+    let accept = || {
+        let done = passerelle(&["clock", "accept", "--config"], &file);
+        let output = done.wait_with_output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (
+            output.status.success(),
+            text(&output.stdout),
+            text(&output.stderr),
+        )
+    };
+    let ahead = World {
+        clock: Arc::new(Ahead),
+        ..World::small()
+    };
+    let running = assemble(&config, ahead).await.unwrap();
+    let (done, _, error) = accept();
+    assert!(!done, "it runs: {error}");
+    drop(running.passerelle);
+    running.node.run(async {}).await.unwrap();
+
+    let (done, said, error) = accept();
+    assert!(done && said.contains("accepted: "), "{said}{error}");
+    let (done, said, error) = accept();
+    assert!(done && said.contains("nothing to accept"), "{said}{error}");
 }

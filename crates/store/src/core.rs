@@ -60,7 +60,13 @@ impl Core {
         *self.serials.write().unwrap_or_else(PoisonError::into_inner) = serials;
     }
 
-    /// The time of the newest frame.
+    /// Runs `f` while nothing is written.
+    pub(crate) fn with_nothing_written<T>(&self, f: impl FnOnce() -> T) -> T {
+        let _unwritten = self.serials.write().unwrap_or_else(PoisonError::into_inner);
+        f()
+    }
+
+    /// The time of the newest frame whose clock is believed.
     pub(crate) fn newest(&self) -> Timestamp {
         Timestamp::from_millis(self.newest.load(Ordering::Acquire))
     }

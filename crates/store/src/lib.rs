@@ -17,6 +17,7 @@
 //! - [`sim`]: a disk that forgets, for tests here and in other crates.
 
 mod cache;
+mod clock;
 mod config;
 mod core;
 mod engine;

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use passerelle_domain::{Digest, Timestamp};
 use passerelle_tlog::VerifyingKey;
 
+use crate::clock::AcceptedClock;
 use crate::config::StoreConfig;
 use crate::core::{Core, LOG, WAL};
 use crate::error::OpenError;
@@ -76,7 +77,16 @@ pub(crate) fn open(config: StoreConfig, ports: Ports) -> Result<(Store, OpenRepo
         .first()
         .map_or(0, |segment| segment.head.mark.batch);
     let mut engine = EngineState::open(&config, &ports, &snapshots, oldest, closed_well)?;
-    let replayed = replay::replay(&*files, &segments, &published, &mut engine, &folder)?;
+    let accepted = AcceptedClock::read(&*files, &config.dir);
+    let accepted = accepted.map_err(OpenError::io("reading which clock was accepted"))?;
+    let replayed = replay::replay(
+        &*files,
+        &segments,
+        &published,
+        &mut engine,
+        &folder,
+        accepted,
+    )?;
     replayed.settle(&*files, &wal_dir)?;
 
     let spares = Spares::find(

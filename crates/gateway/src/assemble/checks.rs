@@ -77,7 +77,7 @@ fn publication_stalled(health: &Health) -> Option<String> {
 fn clock_fault(health: &Health) -> Option<String> {
     health.clock.map(|fault| {
         format!(
-            "the clock shows {}, and the newest entry is of {}; set the clock",
+            "the clock shows {}, and the newest entry is of {}: set the clock, or if it is right stop the node and run `passerelle clock accept`",
             fault.wall, fault.newest
         )
     })

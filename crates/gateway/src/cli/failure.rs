@@ -3,6 +3,7 @@ use std::io;
 use std::path::Path;
 
 use passerelle_domain::Malformed;
+use passerelle_store::CloseError;
 use passerelle_store::keys::KeyError as StoreKeyError;
 use passerelle_transport::FileError;
 use passerelle_transport::jwt::TokenError;
@@ -51,6 +52,7 @@ macro_rules! sentences {
 
 sentences!(
     AssembleError,
+    CloseError,
     DemoError,
     ServeError,
     FileError,

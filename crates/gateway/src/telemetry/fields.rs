@@ -35,6 +35,7 @@ pub const ALLOWED: &[&str] = &[
     "location",
     "log_size",
     "method",
+    "newest",
     "node",
     "number",
     "origin",
@@ -58,6 +59,7 @@ pub const ALLOWED: &[&str] = &[
     "thread",
     "until",
     "version",
+    "wall",
     "what",
 ];
 

@@ -9,6 +9,7 @@ use passerelle_tlog::{LogKey, RightEdge, Tree, leaf_hash};
 use super::NEVER;
 use super::engine::EngineState;
 use super::published::Published;
+use crate::clock::AcceptedClock;
 use crate::config::StoreConfig;
 use crate::engine::Changes;
 use crate::error::OpenError;
@@ -36,6 +37,7 @@ pub(super) fn replay(
     published: &Published,
     engine: &mut EngineState,
     folder: &LogFolder,
+    accepted: Option<AcceptedClock>,
 ) -> Result<Replayed, OpenError> {
     let from = published.in_full_tiles();
     if let Some(first) = segments
@@ -50,11 +52,13 @@ pub(super) fn replay(
     let (edge, mut tree) = published.edge(folder)?;
     published.check(&tree)?;
     let mut leaves = Vec::new();
-    let mut newest = NEVER;
+    let mut newest = accepted.map_or(NEVER, AcceptedClock::wall);
     let start = start(segments, engine.found.batch, from);
     let tail = wal::read_from(files, &segments[start..], |batch| {
         engine.replay(&batch, || changes(&batch))?;
-        newest = newest.max(times(&batch));
+        if accepted.is_none_or(|accepted| accepted.is_before(batch.after)) {
+            newest = newest.max(times(&batch));
+        }
         let entries = batch
             .frames
             .iter()

@@ -1,6 +1,6 @@
 use super::*;
 use crate::files::Files;
-use crate::sim::Fault;
+use crate::sim::{Crash, Fault};
 
 fn transact(store: &Store, f: impl FnMut(&mut Tx<'_>) + Send + 'static) -> Result<(), Refusal> {
     refusal(now(store.transact("test", returning(f))))
@@ -275,4 +275,40 @@ fn time_never_goes_back_and_a_clock_far_behind_is_a_fault() {
     node.clock.set(start.plus(Duration::from_secs(1)));
     assert_eq!(store.clock_fault(), None);
     assert!(time(&store) > start);
+}
+
+#[test]
+fn a_clock_that_an_operator_accepted_is_believed_from_then_on() {
+    let node = node();
+    let wrong = Timestamp::from_secs(1_800_000_000);
+    let right = wrong.minus(Duration::from_secs(86_400));
+    let write = |store: &Store| {
+        let write = |tx: &mut Tx<'_>| {
+            tx.put(PEOPLE, b"now", "");
+            Ok::<_, Infallible>(tx.now())
+        };
+        now(store.transact("now", write)).unwrap().value
+    };
+    node.clock.set(wrong);
+    let (store, _) = node.open().unwrap();
+    assert_eq!(store.accept_clock().unwrap(), None, "there is no fault");
+    write(&store);
+    node.clock.set(right);
+    let fault = store.accept_clock().unwrap().unwrap();
+    assert_eq!((fault.wall, fault.newest), (right, wrong));
+    let believed = |store: &Store| store.clock_fault().is_none() && store.now() == right;
+    assert!(believed(&store));
+    drop(store);
+
+    // After a power cut too, and for what is written since.
+    node.crash(Crash::Whole, 0);
+    let (store, _) = node.open().unwrap();
+    assert!(believed(&store));
+    assert_eq!(write(&store), right);
+    node.clock.set(right.plus(Duration::from_secs(120)));
+    write(&store);
+    drop(store);
+    node.clock.set(right);
+    let (store, _) = node.open().unwrap();
+    assert!(store.clock_fault().is_some(), "frames since then count");
 }
