@@ -146,7 +146,9 @@ async fn sigterm_ends_the_binary_in_good_order() {
     let mut lines = BufReader::new(node.stderr.take().unwrap())
         .lines()
         .map(|line| {
-            serde_json::from_str::<Value>(&line.unwrap()).expect("each line is one JSON object")
+            let line = line.unwrap();
+            let value: Option<Value> = serde_json::from_str(&line).ok();
+            value.unwrap_or_else(|| panic!("each line is one JSON object: {line}"))
         });
     let address = agency_address(&mut lines);
     let channel = stand.system_of(HOLDER).channel(address).unwrap();
