@@ -67,6 +67,8 @@ pub async fn run(
     let mut interrupted = pin!(interrupted);
     let folder = Folder::new(demo.folder.as_deref(), &SystemRng::new())?;
     let mut tell = Narrator::new(out, demo.language, demo.colours);
+    // Before the work of a second or two: nobody looks at an empty screen.
+    story::open(&folder, &mut tell)?;
     let federation = Federation::start(folder.path(), &demo.rules).await?;
     let played = tokio::select! {
         played = Box::pin(play(&demo, &folder, &federation, &mut tell)) => played,
@@ -74,6 +76,9 @@ pub async fn run(
     };
     if played.is_ok() && demo.stays {
         interrupted.await;
+        if !folder.is_temporary() {
+            calls::start_again(&federation, &mut tell)?;
+        }
     }
     let stopped = federation.stop().await;
     played.and(stopped)

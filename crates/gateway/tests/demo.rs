@@ -65,8 +65,8 @@ fn the_story_comes_to_its_end_in_english() {
             "✓ Public task",
             "✓ Health: explicit consent",
             "Where she stands",
-            "Mission locale  Steps · CV workshop: Done",
-            "Département     Status and rights · RSA (minimum income): Open and payable",
+            "Mission locale  Steps · CV workshop: done",
+            "Département     Status and rights · RSA (minimum income): open and payable",
             "Status and rights, class 4",
             "23 records came. No note is among them",
             "✓ Refused",
@@ -98,16 +98,16 @@ fn the_story_comes_to_its_end_in_french() {
             "✓ Mission d’intérêt public\u{a0}:",
             "✓ Santé\u{a0}:",
             "Où elle en est",
-            "Mission locale  Actions et étapes · Atelier de rédaction du CV\u{a0}: Réalisée",
+            "Mission locale  Actions et étapes · Atelier de rédaction du CV\u{a0}: réalisée",
             "Statuts et droits, sensibilité 4",
             "23 éléments reçus.",
             "✓ Refus",
-            "«\u{a0}Pas d’attestation\u{a0}»",
+            "son agent lit quelle pièce manque\u{a0}: «\u{a0}",
             "✓ Le refus est dans les deux journaux",
             "Les deux attestations sont retirées",
-            "«\u{a0}Attestation retirée\u{a0}»",
+            "son agent lit\u{a0}: «\u{a0}",
             "✓ La vérification la désigne",
-            "Chaque étape a fait ce qu’elle devait.",
+            "Chaque étape a fait ce qu’elle devait faire.",
         ],
     );
     assert_plain_and_narrow(&story);
@@ -172,6 +172,7 @@ fn the_nodes_stay_until_a_signal_and_say_how_they_are_reached() {
     let calls = text(&output.stdout);
     assert!(calls.contains("grpcurl -cacert"), "{calls}");
     assert!(calls.contains("TOKEN=ey"), "{calls}");
+    assert!(calls.contains("serve --config"), "{calls}");
     assert!(folder.join("notices").join("information.fr.txt").exists());
 }
 

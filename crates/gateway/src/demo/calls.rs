@@ -49,18 +49,18 @@ pub(super) async fn to_try(
             ),
         ),
         (
-            texts.calls_journey,
+            texts.calls_agreements,
             call(
                 "TOKEN",
                 &format!("{{\"person_id\": \"{person}\"}}"),
-                "passerelle.agency.v1.JourneyService/GetJourney",
+                "passerelle.agency.v1.AgreementService/ListAgreements",
             ),
         ),
         (
             texts.calls_log,
             call(
                 "OFFICER",
-                "{\"page_size\": 3}",
+                &format!("{{\"person_id\": \"{person}\", \"page_size\": 5}}"),
                 "passerelle.audit.v1.AuditService/ListExchanges",
             ),
         ),

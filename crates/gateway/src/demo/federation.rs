@@ -63,9 +63,12 @@ impl Federation {
         let readable = folder.join(NOTICES);
         notices::write_readable(&readable).map_err(of_file(&readable))?;
 
-        let mission_locale = Prepared::new(&MISSION_LOCALE, &keys, folder, &world).await?;
-        let departement = Prepared::new(&DEPARTEMENT, &keys, folder, &world).await?;
-        let association = Prepared::new(&ASSOCIATION, &keys, folder, &world).await?;
+        let prepared = |organisation| Prepared::new(organisation, &keys, folder, &world);
+        let (mission_locale, departement, association) = tokio::try_join!(
+            prepared(&MISSION_LOCALE),
+            prepared(&DEPARTEMENT),
+            prepared(&ASSOCIATION)
+        )?;
         let all = [&mission_locale, &departement, &association];
         announce(&mut keys, &all, &world)?;
         Ok(Self {

@@ -1,5 +1,5 @@
 use passerelle_domain::Code;
-use passerelle_domain::vocabulary::Term;
+use passerelle_domain::vocabulary::{RefusalReason, Term};
 
 use super::texts::{EN, FR, Texts};
 
@@ -27,6 +27,15 @@ impl Language {
         match self {
             Self::English => item.label_en,
             Self::French => item.label_fr,
+        }
+    }
+
+    /// A refusal: in French as the agent reads it, which is what the API gives.
+    pub(super) fn refusal(self, reason: RefusalReason) -> &'static str {
+        let item = reason.item();
+        match self {
+            Self::English => item.label_en,
+            Self::French => item.attribute("text_fr").unwrap_or(item.label_fr),
         }
     }
 

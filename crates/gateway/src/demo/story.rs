@@ -13,6 +13,7 @@ mod summary;
 mod withdrawal;
 
 pub(super) use logs::ALTERED_LOG;
+pub(super) use nodes::open;
 
 use super::agency::Agency;
 use super::error::DemoError;

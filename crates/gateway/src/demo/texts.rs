@@ -23,7 +23,7 @@ macro_rules! texts {
     };
 }
 texts! {
-    title fictitious folder
+    title fictitious folder folder_until_end
     nodes_step nodes_hold
     journeys_step journeys_story journeys_kept journeys_kept_health journeys_refused
     pass_step pass_issued pass_printed pass_redeemed pass_of_other
@@ -40,7 +40,7 @@ texts! {
     altered_step altered_story altered_named altered_not_found altered_unnoticed
     end end_kept
     calls_stay calls_where calls_session calls_session_of_officer calls_services calls_person
-    calls_journey calls_log calls_altered
+    calls_agreements calls_log calls_altered
 }
 
 #[cfg(test)]

@@ -60,16 +60,22 @@ impl Said {
         value.known().map(|term| self.0.label(term))
     }
 
+    /// A thing and its state, within a line: a label that has a colon itself takes brackets.
+    fn stands(self, thing: &str, state: Option<&str>) -> String {
+        match state {
+            None => thing.to_owned(),
+            Some(state) if state.contains(':') => format!("{thing} ({state})"),
+            Some(state) => format!("{thing}{}{}", self.0.colon(), within_a_line(state)),
+        }
+    }
+
     fn status(self, status: &Status) -> String {
         let state = match &status.state {
             StateCode::JobSeeker(code) => self.0.label_of(code),
             StateCode::Rsa(code) => self.0.label_of(code),
             StateCode::Other(code) => self.0.label_of(code),
         };
-        join(
-            self.0.colon(),
-            [Some(self.0.label_of(&status.kind)), Some(state)],
-        )
+        self.stands(self.0.label_of(&status.kind), Some(state))
     }
 
     fn diagnosis(self, diagnosis: &Diagnosis) -> String {
@@ -96,7 +102,7 @@ impl Said {
             Aim::Listed(_, Some(label)) | Aim::Said(label) => label.as_str(),
             Aim::Listed(code, None) => self.0.label_of(code),
         };
-        join(self.0.colon(), [Some(aim), self.open(objective.state)])
+        self.stands(aim, self.open(objective.state))
     }
 
     fn step(self, step: &Step) -> String {
@@ -105,7 +111,7 @@ impl Said {
             (None, Some(action)) => self.0.label_of(action),
             (None, None) => self.0.label_of(&step.kind),
         };
-        join(self.0.colon(), [Some(what), self.open(step.status)])
+        self.stands(what, self.open(step.status))
     }
 
     fn employment(self, employment: &Employment) -> String {
@@ -118,6 +124,17 @@ impl Said {
 
 fn name(organisation: &Organisation) -> &str {
     organisation.name.as_str()
+}
+
+/// Without the capital of a label, unless it is one of an acronym.
+fn within_a_line(label: &str) -> String {
+    let mut letters = label.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => label.to_owned(),
+    }
 }
 
 fn join<'a>(between: &str, parts: impl IntoIterator<Item = Option<&'a str>>) -> String {

@@ -32,7 +32,7 @@ pub(super) async fn of_the_association(
     if refused.paper() != Some(reason.id()) {
         return Err(refused.into());
     }
-    tell.holds(&fill(texts.refusal_told, &[&tell.language.label(reason)]))?;
+    tell.holds(&fill(texts.refusal_told, &[&tell.language.refusal(reason)]))?;
 
     let there = logged(federation, &federation.mission_locale, "refused", &exchange).await?;
     let here = logged(federation, &federation.association, "received", &exchange).await?;

@@ -64,7 +64,7 @@ pub(super) async fn withdraw(
         Err(refused) if refused.paper() == Some(reason.id()) => {
             tell.holds(&fill(
                 texts.withdrawal_refused,
-                &[&tell.language.label(reason)],
+                &[&tell.language.refusal(reason)],
             ))?;
             Ok(())
         }

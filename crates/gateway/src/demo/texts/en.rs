@@ -6,6 +6,7 @@ pub(in crate::demo) const EN: Texts = Texts {
     fictitious: "Everyone in this story is fictitious. Its rules are an unverified example, for \
                  training.",
     folder: "Keys, configurations and data are in {}.",
+    folder_until_end: "Until the end, keys, configurations and data are in {}.",
 
     nodes_step: "Three organisations, a node each",
     nodes_hold: "Each has its own keys, data and log. A signed list says who takes part; there is \
@@ -101,7 +102,7 @@ pub(in crate::demo) const EN: Texts = Texts {
     calls_session_of_officer: "and one of its privacy officer",
     calls_services: "the services, without a session",
     calls_person: "the person’s file, and who is linked about her",
-    calls_journey: "the merged journey, by the id that the call above gives",
-    calls_log: "the exchange log, for the privacy officer alone",
+    calls_agreements: "what she agreed to and took back, and that the partner has confirmed it",
+    calls_log: "who saw what about her, for the privacy officer alone",
     calls_altered: "the log that was altered, checked from outside",
 };

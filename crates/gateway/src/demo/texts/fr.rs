@@ -6,6 +6,7 @@ pub(in crate::demo) const FR: Texts = Texts {
     fictitious: "Tout le monde ici est fictif. Les règles sont un exemple non vérifié, pour la \
                  formation.",
     folder: "Les clés, les configurations et les données sont dans {}.",
+    folder_until_end: "Jusqu’à la fin, les clés, les configurations et les données sont dans {}.",
 
     nodes_step: "Trois organismes, un nœud chacun",
     nodes_hold: "Chacun a ses clés, ses données et son journal. Une liste signée dit qui participe ; \
@@ -61,7 +62,7 @@ pub(in crate::demo) const FR: Texts = Texts {
     overview_wants: "Ce qu’elle veut",
     overview_tried: "Ce qui a été fait",
     overview_open: "Ce qui est en cours",
-    overview_next: "Ce qui vient",
+    overview_next: "Ce qui est prévu",
     overview_nothing_since: "Dernier événement connu : {}",
     timeline_message: "« {} »",
     not_opened_cell: "{}, sensibilité {}",
@@ -69,7 +70,7 @@ pub(in crate::demo) const FR: Texts = Texts {
     refusal_step: "L’association demande aussi, sans attestation",
     refusal_linked: "Elle lui a montré le même passe : le lien existe. Un lien n’ouvre rien à lui \
                      seul.",
-    refusal_told: "Refus, et son agent apprend quelle pièce manque : « {} ».",
+    refusal_told: "Refus, et son agent lit quelle pièce manque : « {} »",
     refusal_logged: "Le refus est dans les deux journaux : inscription {} à la mission locale, \
                      inscription {} à l’association.",
     refusal_answered: "L’association aurait dû être refusée, et a reçu une réponse.",
@@ -78,7 +79,7 @@ pub(in crate::demo) const FR: Texts = Texts {
     withdrawal_confirmed: "Les deux attestations sont retirées au département : effet immédiat, \
                            confirmé par la mission locale.",
     withdrawal_purged: "La copie de son parcours au département est détruite.",
-    withdrawal_refused: "Sa demande suivante est refusée : « {} ».",
+    withdrawal_refused: "Sa demande suivante est refusée, et son agent lit : « {} »",
     withdrawal_unconfirmed: "Les deux nœuds auraient dû montrer le retrait comme confirmé ; l’un ne \
                              le fait pas.",
     withdrawal_copy_left: "La copie aurait dû être détruite, et elle est encore visible.",
@@ -98,7 +99,7 @@ pub(in crate::demo) const FR: Texts = Texts {
     altered_not_found: "L’inscription aurait dû être dans le journal publié, et n’y est pas.",
     altered_unnoticed: "La vérification aurait dû désigner l’inscription modifiée, et n’a rien vu.",
 
-    end: "Chaque étape a fait ce qu’elle devait.",
+    end: "Chaque étape a fait ce qu’elle devait faire.",
     end_kept: "La fédération reste dans {}. Un nœud redémarre par :",
 
     calls_stay: "Les trois nœuds tournent jusqu’à Ctrl-C. Avec grpcurl, comme le logiciel métier du \
@@ -108,7 +109,7 @@ pub(in crate::demo) const FR: Texts = Texts {
     calls_session_of_officer: "et une de son délégué à la protection des données",
     calls_services: "les services, sans session",
     calls_person: "le dossier de la personne, et les liens à son sujet",
-    calls_journey: "le parcours réuni, par l’identifiant que donne l’appel précédent",
-    calls_log: "le journal des échanges, pour le seul délégué à la protection des données",
+    calls_agreements: "ce qu’elle a accepté puis retiré, et la confirmation du partenaire",
+    calls_log: "qui a vu quoi à son sujet, pour le seul délégué à la protection des données",
     calls_altered: "le journal modifié, vérifié de l’extérieur",
 };
