@@ -1,7 +1,7 @@
 //! The persons whom the organisation accompanies: registered and found at home, never at another
 //! node.
 
-use passerelle_domain::{Caller, Class, Malformed, NodeId, PersonId, Pii, Timestamp};
+use passerelle_domain::{Caller, CivilDate, Class, Malformed, NodeId, PersonId, Pii, Timestamp};
 use passerelle_linkage::traits::{IdentityTraits, Search, SearchKey, TraitsForm, search_keys};
 use passerelle_policy::{OwnAct, own_access};
 use passerelle_store::Tx;
@@ -90,6 +90,9 @@ impl Passerelle {
         let reference = reference(person.reference)?;
         let mut traits =
             IdentityTraits::try_from(person.identity).map_err(|e| e.within("identity"))?;
+        if traits.birth_date.expose().earliest() > CivilDate::of(self.now()) {
+            return Err(Malformed::new("identity.birth_date", "not after today").into());
+        }
         if !self.keeps_nir() {
             traits.nir = None;
         }

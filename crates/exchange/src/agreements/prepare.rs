@@ -53,6 +53,11 @@ impl Passerelle {
         }
         let receipt = self.receipt(caller, request, partner, &link)?;
         receipt.check().map_err(in_words_of_request)?;
+        let ends_later = |grant: &Grant| grant.until.is_some_and(|at| at > receipt.expires_at);
+        if let Some(i) = request.grants.iter().position(ends_later) {
+            let rule = "not after the agreement ends";
+            return Err(Malformed::new(format!("grants[{i}].until"), rule).into());
+        }
         let jwt = self.sign(Outgoing::Receipt(&receipt))?;
         if jwt.len() > Receipt::MAX_BYTES {
             let rule = "fewer lines: the receipt would be longer than 4 KiB";
@@ -173,10 +178,13 @@ fn withdrawal_means(own: &Member) -> WithdrawalMeans {
     WithdrawalMeans(plain.take(200).collect())
 }
 
+const EXPIRES: &str =
+    "in the future; at most 12 months from now for a consent, 24 on any other ground";
+
 /// A fault of the receipt, as the caller would look for it in the request.
 fn in_words_of_request(fault: Malformed) -> Malformed {
     match fault.field() {
-        "exp" => Malformed::new("expires_at", fault.rule()),
+        "exp" => Malformed::new("expires_at", EXPIRES),
         "notice.id" => Malformed::new("notice.notice_id", fault.rule()),
         _ => fault,
     }

@@ -1,12 +1,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use passerelle_domain::claim::Effect;
+use passerelle_domain::claim::{Effect, NumericDate};
 use passerelle_domain::vocabulary::{AgentRole, Class, Section};
 use passerelle_domain::{Digest, RefusalReason};
 use passerelle_store::tables::deliveries::DeliveryState;
 
-use super::prepare::OTHER_BASIS;
+use super::prepare::{CONSENT, OTHER_BASIS};
 use super::*;
 use crate::testing::{Federation, Met, permit, step};
 
@@ -196,6 +196,13 @@ async fn what_is_not_well_formed_is_refused_by_its_field_and_nothing_is_recorded
     too_long.basis = LawfulBasis::Consent;
     too_long.expires_at = Some(federation.now().plus(OTHER_BASIS));
     assert_eq!(malformed(agree(&federation, too_long).await), "expires_at");
+    let mut ends_later = fits();
+    ends_later.expires_at = Some(federation.now().plus(CONSENT));
+    ends_later.grants[0].until = Some(NumericDate::of(federation.now().plus(OTHER_BASIS)));
+    assert_eq!(
+        malformed(agree(&federation, ends_later).await),
+        "grants[0].until"
+    );
     let mut nothing = fits();
     nothing.grants.clear();
     assert_eq!(malformed(agree(&federation, nothing).await), "grants");

@@ -195,6 +195,11 @@ async fn what_is_malformed_is_refused_by_its_field() {
             traits("Diallo", "Awa", "12/04/2000"),
             "identity.birth_date",
         ),
+        (
+            "ML-1",
+            traits("Diallo", "Awa", "2999"),
+            "identity.birth_date",
+        ),
     ] {
         let refused = node
             .register_person(&caller, person(reference, identity))

@@ -28,6 +28,12 @@ pub(super) fn find(
 ) -> Result<(FindPersons, PageSize), Malformed> {
     let size = PageSize::from_wire(message.page_size)?;
     let traits = [&message.name, &message.first_name, &message.birth_date];
+    if message.reference.is_empty() && traits.iter().all(|text| text.is_empty()) {
+        return Err(Malformed::new(
+            "name",
+            "a reference, or a name and a birth date",
+        ));
+    }
     if message.reference.is_empty() {
         let search = Search::parse(&message.name, &message.first_name, &message.birth_date)?;
         return Ok((FindPersons::Traits(search), size));
