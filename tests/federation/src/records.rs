@@ -39,7 +39,7 @@ pub fn project(reference: &str, wants: &str) -> RecordUpsert {
 pub fn diagnosis(reference: &str, said: &[(&str, SituationState)]) -> RecordUpsert {
     let situation = |(situation, state): &(&str, SituationState)| Situation {
         theme: DiagnosisTheme::Mobility.into(),
-        situation: Some(code(situation)),
+        kind: Some(code(situation)),
         state: (*state).into(),
         ..Situation::default()
     };

@@ -59,13 +59,10 @@ impl TryFrom<&proto::Objective> for Objective {
 
     fn try_from(from: &proto::Objective) -> Result<Self, Malformed> {
         let label = wire::optional_label(&from.label, "label")?;
-        let aim = match (
-            wire::optional_message(from.objective.as_ref(), "objective")?,
-            label,
-        ) {
+        let aim = match (wire::optional_message(from.kind.as_ref(), "kind")?, label) {
             (Some(code), label) => Aim::Listed(code, label),
             (None, Some(label)) => Aim::Said(label),
-            (None, None) => return Err(Malformed::new("objective", "this or a label")),
+            (None, None) => return Err(Malformed::new("kind", "this or a label")),
         };
         Ok(Self {
             theme: wire::open(from.theme, "theme")?,
@@ -84,7 +81,7 @@ impl From<&Objective> for proto::Objective {
         };
         Self {
             theme: objective.theme.number(),
-            objective: code.map(Into::into),
+            kind: code.map(Into::into),
             label: wire::written_label(label),
             state: objective.state.number(),
             starts_on: wire::written(objective.period.starts_on().as_ref()),

@@ -199,6 +199,23 @@ fn no_name_is_a_keyword_of_another_language() {
 }
 
 #[test]
+fn no_field_has_the_name_of_its_message() {
+    // C# names members in PascalCase, and none may be named as what holds it: protoc then adds `_`.
+    // A `Code` keeps its `code`: no other word says it in the languages that have no such rule.
+    let mut faults = Vec::new();
+    for file in files()
+        .iter()
+        .filter(|file| file.package() != "passerelle.storage.v1")
+    {
+        for message in &file.message_type {
+            same_names(message, &mut faults);
+        }
+    }
+    faults.retain(|fault| fault != "Code.code");
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
 fn every_file_names_its_package_in_every_language() {
     for file in files() {
         let parts: Vec<_> = file.package().split('.').collect();
@@ -222,6 +239,15 @@ fn every_file_names_its_package_in_every_language() {
             file.name()
         );
         assert!(options.java_multiple_files(), "{}", file.name());
+        // Without it protoc takes the name of the file, and `Error` and `Record` hide java.lang's.
+        let stem = file.name().rsplit('/').next().unwrap_or_default();
+        let stem = stem.strip_suffix(".proto").unwrap_or_default();
+        assert_eq!(
+            options.java_outer_classname(),
+            format!("{}Proto", upper(stem)),
+            "{}",
+            file.name()
+        );
         assert_eq!(
             options.csharp_namespace(),
             format!("Passerelle.{area_upper}.{version_upper}"),
@@ -309,6 +335,18 @@ fn names_of(message: &DescriptorProto, check: &mut impl FnMut(&str, &str)) {
         .for_each(|nested| names_of(nested, check));
 }
 
+fn same_names(message: &DescriptorProto, faults: &mut Vec<String>) {
+    let fields = message.field.iter().map(|field| field.name());
+    let oneofs = message.oneof_decl.iter().map(|oneof| oneof.name());
+    let mut names = fields.chain(oneofs);
+    if let Some(name) = names.find(|name| pascal(name) == message.name()) {
+        faults.push(format!("{}.{name}", message.name()));
+    }
+    for nested in &message.nested_type {
+        same_names(nested, faults);
+    }
+}
+
 fn paths_of_message(
     message: &DescriptorProto,
     path: Vec<i32>,
@@ -356,6 +394,15 @@ fn files() -> Vec<FileDescriptorProto> {
     let mut compiler = protox::Compiler::new([&root]).unwrap();
     compiler.include_source_info(true).open_files(ours).unwrap();
     compiler.file_descriptor_set().file
+}
+
+fn pascal(name: &str) -> String {
+    let upper = |word: &str| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|c| c.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    };
+    name.split('_').map(upper).collect()
 }
 
 fn screaming(name: &str) -> String {

@@ -88,7 +88,7 @@ fn situations(
         Some(Body::Diagnosis(diagnosis)) => diagnosis
             .situations
             .iter()
-            .map(|one| (&*one.situation.as_ref().unwrap().code, one.state()))
+            .map(|one| (&*one.kind.as_ref().unwrap().code, one.state()))
             .collect(),
         other => panic!("{other:?}"),
     }

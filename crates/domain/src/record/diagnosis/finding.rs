@@ -162,7 +162,7 @@ impl TryFrom<&proto::Situation> for Situation {
     fn try_from(from: &proto::Situation) -> Result<Self, Malformed> {
         Ok(Self {
             theme: wire::open(from.theme, "theme")?,
-            situation: wire::message(from.situation.as_ref(), "situation")?,
+            situation: wire::message(from.kind.as_ref(), "kind")?,
             state: wire::open(from.state, "state")?,
             confirmations: read_confirmations(&from.confirmations)?,
         })
@@ -173,7 +173,7 @@ impl From<&Situation> for proto::Situation {
     fn from(situation: &Situation) -> Self {
         Self {
             theme: situation.theme.number(),
-            situation: Some((&situation.situation).into()),
+            kind: Some((&situation.situation).into()),
             state: situation.state.number(),
             confirmations: situation.confirmations.iter().map(Into::into).collect(),
         }

@@ -166,7 +166,7 @@ fn what_depends_on_another_field_is_refused_where_it_stands() {
     };
     assert_eq!(
         refused(&wire(proto::record::Body::Objective(objective))).0,
-        "record.objective.objective"
+        "record.objective.kind"
     );
 
     let contract = proto::Contract {

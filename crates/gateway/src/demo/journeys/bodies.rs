@@ -73,7 +73,7 @@ pub(super) fn diagnosis(
 ) -> Body {
     let situation = |(theme, kind): &(DiagnosisTheme, &str)| Situation {
         theme: (*theme).into(),
-        situation: code(kind),
+        kind: code(kind),
         state: SituationState::Yes.into(),
         ..Situation::default()
     };
@@ -111,13 +111,13 @@ pub(super) fn constraint(theme: DiagnosisTheme, impact: ConstraintImpact) -> Con
 /// Section objectives.
 pub(super) fn objective(
     theme: DiagnosisTheme,
-    objective: &str,
+    kind: &str,
     state: ObjectiveState,
     (starts_on, ends_on): Span,
 ) -> Body {
     Body::Objective(Objective {
         theme: theme.into(),
-        objective: code(objective),
+        kind: code(kind),
         state: state.into(),
         starts_on,
         ends_on,

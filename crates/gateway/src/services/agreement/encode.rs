@@ -5,6 +5,7 @@ use passerelle_exchange::{
     RecordedObjection, WithdrawalOutcome,
 };
 use passerelle_proto::agency::v1 as wire;
+use passerelle_proto::agency::v1::objection_file::Scope;
 use passerelle_proto::agency::v1::{AgreementDirection, GrantEffect};
 use passerelle_store::tables::deliveries::DeliveryState;
 use passerelle_store::tables::objections::OfficerAnswer;
@@ -67,7 +68,7 @@ fn agreement(file: &AgreementFile) -> wire::AgreementFile {
 fn objection(file: ObjectionFile) -> wire::ObjectionFile {
     wire::ObjectionFile {
         objection_id: file.id.to_string(),
-        scope: scope(&file.scope),
+        scope: Some(scope(&file.scope)),
         since: file.since.to_string(),
         lifted_at: if_any(file.lifted_at),
         deliveries: deliveries(file.deliveries),
@@ -111,17 +112,18 @@ fn direction(direction: Direction) -> AgreementDirection {
     }
 }
 
-/// In words of the vocabulary.
-fn scope(scope: &ObjectionScope) -> String {
+/// As it was said when it was recorded.
+fn scope(scope: &ObjectionScope) -> Scope {
+    let items = |items| wire::ObjectedItems { items };
     match scope {
-        ObjectionScope::All => "all".to_owned(),
+        ObjectionScope::All => Scope::Everything(true),
         ObjectionScope::Purposes(purposes) => {
-            format!("purposes: {}", words(purposes, |one| one.id()).join(", "))
+            Scope::Purposes(items(words(purposes, |one| one.id())))
         }
         ObjectionScope::Sections(sections) => {
-            format!("sections: {}", words(sections, |one| one.id()).join(", "))
+            Scope::Sections(items(words(sections, |one| one.id())))
         }
-        ObjectionScope::Requester(node) => format!("requester: {node}"),
+        ObjectionScope::Requester(node) => Scope::Requester(node.to_string()),
     }
 }
 
@@ -156,3 +158,6 @@ fn words<'a, T: 'a>(
 fn if_any(at: Option<Timestamp>) -> String {
     at.map(|at| at.to_string()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;
