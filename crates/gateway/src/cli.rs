@@ -6,15 +6,18 @@
 
 mod check_config;
 mod clock;
+mod columns;
 mod demo;
 mod failure;
 mod keys;
 mod log;
 mod pki;
+mod policy;
 mod serve;
 mod snippet;
 mod subject;
 mod trust_list;
+mod vocabulary;
 
 pub use failure::Failure;
 
@@ -81,6 +84,12 @@ enum Command {
     /// verifier key can check it, without the node and without a network.
     #[command(subcommand)]
     Log(log::LogCommand),
+    /// Check and explain a table of rules: what may be shared between whom.
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// Look something up in the vocabulary: the words and codes of a journey.
+    #[command(subcommand)]
+    Vocabulary(vocabulary::Vocabulary),
 }
 
 /// Runs the command that the arguments name.
@@ -118,6 +127,8 @@ impl Command {
             Self::Pki(command) => command.run(out, &SystemClock),
             Self::TrustList(command) => command.run(out, &SystemClock),
             Self::Log(command) => command.run(out),
+            Self::Policy(command) => command.run(out),
+            Self::Vocabulary(command) => command.run(out),
         }
     }
 }

@@ -471,3 +471,77 @@ fn change(place: &Place, file: &str, replaced: &[(&str, &str)]) {
     }
     place.write(file, text);
 }
+
+#[test]
+fn words_of_the_vocabulary_are_found_by_what_people_and_other_systems_call_them() {
+    let place = Place::new();
+    let lists = place.done("vocabulary list");
+    assert!(lists.contains("organisation_kind"), "{lists}");
+    let themes = place.done("vocabulary list diagnosis_theme");
+    let housing = themes.lines().find(|line| line.starts_with("housing "));
+    let housing = housing.expect("housing");
+    assert!(
+        housing.contains("Logement") && housing.contains("ft:27"),
+        "{housing}"
+    );
+
+    let found = |words: &str, list: &str, item: &str| {
+        let told = place.done(&format!("vocabulary search {words}"));
+        let of_line = |line: &str| {
+            let mut cells = line.split_whitespace();
+            cells.next() == Some(list) && cells.next() == Some(item)
+        };
+        assert!(told.lines().any(of_line), "{words}: {told}");
+        told.lines().count()
+    };
+    for words in ["hebergement", "HÉBERGEMENT", "accommodation"] {
+        found(words, "diagnosis_theme", "accommodation");
+    }
+    let codes = found("27", "diagnosis_theme", "housing");
+    assert!(codes < 5, "a code is looked for whole");
+    let unknown = place.refused("vocabulary list themes");
+    assert!(unknown.contains("vocabulary list"), "{unknown}");
+    assert!(place.refused("vocabulary search zzzz").contains("nothing"));
+}
+
+#[test]
+fn what_the_rules_open_is_shown_cell_by_cell() {
+    let place = Place::new();
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/rules.example.json");
+    let rules = rules.display();
+    let opened = place.done(&format!(
+        "policy explain {rules} --holder mission_locale --requester department --purpose assessment"
+    ));
+    let line = |section: &str| {
+        let found = opened.lines().find(|line| line.starts_with(section));
+        found
+            .expect(section)
+            .split("  ")
+            .filter(|cell| !cell.is_empty())
+            .map(str::trim)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        line("contact_card"),
+        ["contact_card", "read, import", "read, import", "-", "-"]
+    );
+    assert_eq!(line("identity"), ["identity", "-", "-", "-", "-"]);
+    assert!(opened.contains("network-journey"), "{opened}");
+
+    let production = place.done(&format!("policy explain {rules} --production"));
+    assert!(production.starts_with("0 of "), "{production}");
+    let nothing = place.done(&format!(
+        "policy explain {rules} --holder csapa --requester department --purpose assessment"
+    ));
+    assert!(nothing.contains("no row: refused"), "{nothing}");
+
+    place.write(
+        "rules.json",
+        "{\"version\": 1,\n \"rows\": [{\"nmae\": \"x\"}]}",
+    );
+    let refused = place.refused("policy explain rules.json");
+    assert!(
+        refused.contains("rules.json") && refused.contains("2"),
+        "{refused}"
+    );
+}

@@ -24,8 +24,8 @@ pub use own_access::{NotAllowed, OwnAccess, OwnAct, own_access};
 pub use permit::{Opened, OpenedCell, Permit, PermitGround, Terms};
 pub use refusal::{Answer, Refusal};
 pub use rules::{
-    Environment, EvidenceAccepted, Names, Numbers, ObjectionEffect, Review, Row, Rules, RulesError,
-    RulesTable,
+    Environment, EvidenceAccepted, Names, Numbers, ObjectionEffect, Review, Row, RowBetween, Rules,
+    RulesError, RulesTable,
 };
 pub use standing::{
     LinkStanding, LocalDenial, LocalRules, OfficerAnswer, Standing, TakenObjection, WithdrawnChain,

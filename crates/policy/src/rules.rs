@@ -8,10 +8,10 @@ mod evidence;
 mod row;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use passerelle_domain::vocabulary::{OrganisationKind, Purpose};
+use passerelle_domain::vocabulary::{Class, OrganisationKind, Purpose, Section};
 use serde::{Deserialize, Serialize};
 
 use evidence::AcceptedEvidence;
@@ -66,6 +66,19 @@ pub(crate) struct GroundRow {
     pub(crate) cells: CellSet,
     pub(crate) read: bool,
     pub(crate) import: bool,
+}
+
+/// What one row says for one holder, one requester and one purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowBetween {
+    /// Its name in the table.
+    pub name: String,
+    /// The sections and classes that it speaks of.
+    pub cells: BTreeSet<(Section, Class)>,
+    /// Whether they may be shown to the agent who asks.
+    pub read: bool,
+    /// Whether the asker's agency system may keep them.
+    pub import: bool,
 }
 
 impl Ground {
@@ -126,6 +139,24 @@ impl Rules {
     /// How many rows count in this environment.
     pub const fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// The rows that speak for one holder, one requester and one purpose: no two of one cell.
+    pub fn rows_between(
+        &self,
+        holder: OrganisationKind,
+        requester: OrganisationKind,
+        purpose: Purpose,
+    ) -> Vec<RowBetween> {
+        let ground = self.ground(holder, requester, purpose);
+        let rows = ground.map_or(&[][..], |ground| &ground.rows);
+        let row = |row: &GroundRow| RowBetween {
+            name: row.name.to_string(),
+            cells: row.cells.iter().collect(),
+            read: row.read,
+            import: row.import,
+        };
+        rows.iter().map(row).collect()
     }
 
     pub(crate) fn ground(
