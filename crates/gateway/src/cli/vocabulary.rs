@@ -68,7 +68,9 @@ impl Vocabulary {
 }
 
 fn cells(item: &Item) -> [String; 4] {
-    let class = item.class.map_or("-".to_owned(), |class| class.to_string());
+    let class = item
+        .class
+        .map_or_else(|| "-".to_owned(), |class| class.to_string());
     let codes = item.codes.iter();
     let codes: Vec<_> = codes
         .map(|(system, code)| format!("{system}:{code}"))
