@@ -123,8 +123,10 @@ class AgencySystemTest(unittest.TestCase):
         here = self.holder.register(f"ml-{number}", *identity)
         there = self.asker.register(f"cd-{number}", *identity)
         issued = self.holder.call(self.holder.passes.IssuePass, pass_pb2.IssuePassRequest(person_id=here, ceiling=2))
-        redeemed = self.asker.call(
-            self.asker.passes.RedeemPass,
+        # An agent whom the node has known for less than a week redeems five passes a day.
+        redeemer = Agency(self.asker.node, f"referent-of-{number}")
+        redeemed = redeemer.call(
+            redeemer.passes.RedeemPass,
             pass_pb2.RedeemPassRequest(
                 person_id=there, exchange_id=uuid7(), pass_text=issued.pass_text, pin=issued.pin
             ),
