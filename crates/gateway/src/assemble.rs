@@ -4,6 +4,7 @@
 mod background;
 mod checks;
 mod keys;
+mod rehearsal;
 
 use std::io;
 use std::path::PathBuf;
@@ -32,6 +33,7 @@ use crate::trust::{self, TrustError, TrustUnits};
 use background::Background;
 pub use keys::KeysError;
 use keys::NodeKeys;
+pub use rehearsal::rehearse;
 
 /// What a node takes from the machine that it runs on.
 #[derive(Clone)]
@@ -102,6 +104,7 @@ pub async fn assemble(config: &Config, world: World) -> Result<Assembled, Assemb
     let trust = TrustUnits::load(config, &world.clock)?;
     let store = store_config(config, &world);
     let keys = NodeKeys::load(config, &store, &*world.files, world.clock.now())?;
+    let systems = trust::system_keys(&config.agency)?;
     let (store, opened) = open(store, &world, &keys).await?;
     report(&opened);
     let checks = checks::of(&store, &trust.nodes, &keys);
@@ -124,7 +127,7 @@ pub async fn assemble(config: &Config, world: World) -> Result<Assembled, Assemb
             SignedTokens::new(
                 config.node.id.clone(),
                 trust.nodes.clone(),
-                trust::system_keys(&config.agency)?,
+                systems,
                 keys.own,
                 Arc::new(NodeClock::new(store.clone())),
             )
@@ -268,6 +271,9 @@ pub enum AssembleError {
     /// The keys could not be noted in the store, or are not those it was sealed under.
     #[error("the keys of the store: {0}")]
     Bound(String),
+    /// No folder could be had to look at things without keeping them.
+    #[error("a temporary folder is needed: {0}")]
+    Rehearsal(io::Error),
     /// The machine gives no threads.
     #[error("no thread could be started: {0}")]
     Threads(io::Error),

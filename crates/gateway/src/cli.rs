@@ -58,6 +58,9 @@ enum Command {
     /// error, and never personal data.
     Serve(serve::Serve),
     /// Check a configuration file and the files it names, without starting anything.
+    ///
+    /// Loads all that a node loads before it opens its store, and keeps nothing. What would not stop
+    /// it from starting, and must be looked into, follows `attention:`.
     CheckConfig(check_config::CheckConfig),
     /// Put an end to a fault of the clock.
     #[command(subcommand)]

@@ -49,6 +49,11 @@ impl Check {
         }
     }
 
+    /// What it says now, if it does not hold.
+    pub(crate) fn fault(&self, now: Timestamp) -> Option<String> {
+        (self.holds)(now).err()
+    }
+
     /// The same for what stops nothing, and must be looked into at once.
     pub fn alarm(
         name: &'static str,

@@ -32,7 +32,8 @@ impl TrustUnits {
     /// Loads everything.
     pub fn load(config: &Config, clock: &Arc<dyn Clock>) -> Result<Self, TrustError> {
         Ok(Self {
-            nodes: TrustUnit::start(trust_files(config)?, Arc::clone(clock))?,
+            nodes: TrustUnit::start(trust_files(config)?, Arc::clone(clock))
+                .map_err(|source| of_list(source, config))?,
             agency: AgencyUnit::start(agency_files(config), Arc::clone(clock))?,
         })
     }
@@ -101,9 +102,28 @@ pub enum TrustError {
         /// Why.
         source: KeyError,
     },
+    /// The trust list, or the key that is pinned for it, was refused.
+    #[error("{} (`trust.list_file`, `trust.pin`): {source}", file.display())]
+    List {
+        /// The file in which lists are offered.
+        file: PathBuf,
+        /// Why.
+        source: LoadError,
+    },
     /// A unit was refused.
     #[error(transparent)]
     Load(#[from] LoadError),
+}
+
+/// A trust list travels; where it lies is for the configuration to say.
+fn of_list(source: LoadError, config: &Config) -> TrustError {
+    match source {
+        LoadError::List(_) => TrustError::List {
+            file: config.trust.list_file.clone(),
+            source,
+        },
+        source => source.into(),
+    }
 }
 
 fn trust_files(config: &Config) -> Result<TrustFiles, TrustError> {
@@ -150,7 +170,7 @@ fn agency_files(config: &Config) -> AgencyFiles {
 }
 
 /// What may not go back is kept with the data.
-fn kept(config: &Config) -> PathBuf {
+pub(crate) fn kept(config: &Config) -> PathBuf {
     config.node.data_dir.join("trust-lists")
 }
 

@@ -413,10 +413,68 @@ fn the_page_on_a_federation_by_hand_makes_a_node_that_would_start() {
             .unwrap();
         assert!(told.status.success(), "{block}\n{}", text(&told.stderr));
     }
+    let checked = place.done("check-config departement-67/node.yaml");
+    assert!(!checked.contains("attention"), "{checked}");
+    mistakes_are_found(&place);
     assert!(
         !place.file("departement-67-data").exists(),
-        "nothing was started"
+        "nothing was started, and nothing kept"
     );
+}
+
+/// What a node would stumble over when it starts is found before.
+fn mistakes_are_found(place: &Place) {
+    let file = "departement-67/node.yaml";
+    let whole = place.read(file);
+    for (right, wrong, said) in [
+        (
+            "certificate_file: pki/node.pem",
+            "certificate_file: agency/server.pem",
+            "pki/node.key: not the key of",
+        ),
+        (
+            "key_file: pki/node.key",
+            "key_file: agency/server.key",
+            "server.key: not the key of",
+        ),
+        ("id: departement-67", "id: departement-68", "node.pem"),
+        ("federation: bas-rhin", "federation: haut-rhin", "node.pem"),
+        (
+            "crl_file: pki/federation.crl",
+            "crl_file: agency/ca.crl",
+            "ca.crl",
+        ),
+        (
+            "anchors_file: pki/anchors.pem",
+            "anchors_file: agency/ca.pem",
+            "federation.crl",
+        ),
+        (
+            "list_file: trust/list.jwt",
+            "list_file: pki/node.pem",
+            "pki/node.pem (`trust.list_file`",
+        ),
+        ("epoch: 1", "epoch: 2", "epoch"),
+        ("alg: ES256", "alg: EdDSA", "solis.pub.pem"),
+        ("../departement-67-epochs", "notices", "epoch-1.key"),
+    ] {
+        assert!(whole.contains(right), "no {right}");
+        place.write(file, whole.replacen(right, wrong, 1));
+        let refused = place.refused("check-config departement-67/node.yaml");
+        assert!(refused.contains(said), "{wrong}: {refused}");
+    }
+    let other = whole.replacen(
+        "receipt_key_file: keys/receipt.key",
+        "receipt_key_file: keys/session.key",
+        1,
+    );
+    place.write(file, other);
+    let told = place.done("check-config departement-67/node.yaml");
+    assert!(
+        told.contains("attention: the trust list does not name this node's receipt key"),
+        "{told}"
+    );
+    place.write(file, whole);
 }
 
 /// What an operator writes into `member.yaml`.

@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use passerelle_policy::Environment;
-use passerelle_transport::jwt::SigningKey;
-use passerelle_transport::key_file;
 
 use super::Failure;
+use crate::assemble::{World, rehearse};
 use crate::config::Config;
 use crate::rules;
 
@@ -28,11 +27,8 @@ impl CheckConfig {
                 ));
             }
         }
-        for file in [&config.keys.receipt_key_file, &config.keys.session_key_file] {
-            SigningKey::load(file)?;
-        }
-        key_file::load(&config.keys.log_key_file)?;
         let rules = rules::load(&config.rules, config.node.environment)?;
+        let faults = rehearse(&config, &World::real())?;
         writeln!(
             out,
             "{}: node {} of {}",
@@ -47,6 +43,9 @@ impl CheckConfig {
             writeln!(out, "environment: training (fictitious persons only)")?;
         }
         writeln!(out, "rules: {} rows count", rules.rows())?;
+        for fault in faults {
+            writeln!(out, "attention: {fault}")?;
+        }
         writeln!(out, "ok")?;
         Ok(())
     }

@@ -45,7 +45,7 @@ pub enum KeyError {
         path: PathBuf,
     },
     /// It is missing.
-    #[error("epoch key {}: missing, and persons' keys are wrapped under it", path.display())]
+    #[error("epoch key {}: missing; no person's key can be wrapped or opened without it, so put it back", path.display())]
     NoEpochKey {
         /// Where it should be.
         path: PathBuf,
