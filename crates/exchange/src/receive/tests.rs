@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use passerelle_domain::vocabulary::{Class, EntryKind};
 use passerelle_domain::{PersonId, Section};
+use passerelle_store::tables::questions;
+use passerelle_store::tables::source_states::SourceState;
 
 use super::*;
 use crate::testing::{Federation, permit, step};
