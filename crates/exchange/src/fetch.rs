@@ -153,7 +153,7 @@ impl Passerelle {
             let sections = request.sections.iter();
             let asked = scopes(sections.map(|(section, class)| (*section, *class)));
             Ok(Some(Fetched {
-                summary: Some((&Asked(&asked).of(&held)?).into()),
+                summary: Some((&Asked(&asked).of(&held, self.now())?).into()),
                 log_index: held.leaf,
                 received_at: held.received_at,
             }))

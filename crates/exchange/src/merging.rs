@@ -80,8 +80,8 @@ impl Asked<'_> {
         left
     }
 
-    /// The part of a copy that was asked for.
-    pub(crate) fn of(self, held: &HeldCopy) -> Result<Summary, ExchangeError> {
+    /// The part of a copy that was asked for, as far as it may still be shown.
+    pub(crate) fn of(self, held: &HeldCopy, now: Timestamp) -> Result<Summary, ExchangeError> {
         let whole = copied(held)?;
         let (all, records_before) = (whole.not_opened.len(), whole.records.len());
         let Summary {
@@ -89,7 +89,8 @@ impl Asked<'_> {
             mut records,
             mut not_opened,
         } = whole;
-        records.retain(|one| self.covers(one.record.section(), one.record.class()));
+        records
+            .retain(|one| now < one.until && self.covers(one.record.section(), one.record.class()));
         not_opened.retain(|cell| self.covers(cell.section, cell.class));
         if (all, records_before) == (not_opened.len(), records.len()) {
             return Ok(Summary {
@@ -102,9 +103,13 @@ impl Asked<'_> {
     }
 }
 
-/// An answer and what it left of the copy before, together.
+/// An answer and what it left of the copy before, together. A record that comes again under another
+/// section or class is the one that came last.
 pub(crate) fn together(answer: Summary, left: Summary, now: Timestamp) -> Summary {
-    let records = answer.records.into_iter().chain(left.records).collect();
+    let came: BTreeSet<_> = answer.records.iter().map(|one| one.record.id()).collect();
+    let before = left.records.into_iter();
+    let before = before.filter(|one| !came.contains(&one.record.id()));
+    let records = answer.records.iter().cloned().chain(before).collect();
     let not_opened = answer.not_opened.into_iter().chain(left.not_opened);
     summary(records, not_opened.collect(), now)
 }

@@ -15,9 +15,10 @@ use crate::logging::Draft;
 use crate::objections::concerned_receivers;
 use crate::{ExchangeError, Passerelle};
 
-/// The most objections of one node about a person, and the most liftings: every decision weighs them
-/// all (I8).
+/// The most objections of one node about a person that stand: every decision weighs them all (I8).
 const MOST_OBJECTIONS: usize = 64;
+/// The most objections that were ever taken, and the most liftings.
+const MOST_EVER: usize = 1_024;
 
 impl Passerelle {
     /// Adopts an objection, or its lifting, once and in whatever order they come (I5). Taken with a
@@ -108,7 +109,12 @@ fn is_full(tx: &Tx<'_>, link: &Link, claim: &Verified<Objection>) -> Result<bool
     let same = taken.iter().filter(|other| {
         other.issuer == claim.issuer && other.lifts.is_some() == claim.lifts.is_some()
     });
-    Ok(same.count() >= MOST_OBJECTIONS)
+    let (mut stand, mut all) = (0, 0);
+    for other in same {
+        all += 1;
+        stand += usize::from(other.lifted_at.is_none() && other.lifts.is_none());
+    }
+    Ok(stand >= MOST_OBJECTIONS || all >= MOST_EVER)
 }
 
 /// Keeps an objection or a lifting. Says whether it closes something from now on.

@@ -113,9 +113,12 @@ impl Passerelle {
                 if only_first && place.priority > 0 {
                     continue;
                 }
-                let next = waiting.next.get_or_insert(item.next_try_at);
-                *next = item.next_try_at.min(*next);
-                if item.next_try_at <= now && waiting.due.len() < MOST_ITEMS {
+                // No pause is longer: what is farther off was dated by a clock that was wrong.
+                let at = Some(item.next_try_at).filter(|at| *at <= now.plus(settle::LONGEST_PAUSE));
+                let at = at.unwrap_or(now);
+                let next = waiting.next.get_or_insert(at);
+                *next = at.min(*next);
+                if at <= now && waiting.due.len() < MOST_ITEMS {
                     waiting.due.push((place, item));
                 }
             }

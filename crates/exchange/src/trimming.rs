@@ -1,5 +1,6 @@
 //! What was received may be shown until a day; from then on it is not kept either (I6).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use passerelle_domain::entry::{Entry, Outcome};
@@ -53,14 +54,20 @@ fn trim(
         return Ok(());
     };
     let now = tx.now();
-    let Summary {
-        records,
-        not_opened,
-        ..
-    } = copied(&held)?;
-    let (left, over): (Vec<SummaryRecord>, Vec<_>) =
-        records.into_iter().partition(|record| now < record.until);
-    if over.is_empty() {
+    let (left, over, not_opened) = match copied(&held) {
+        Ok(summary) => {
+            let records = summary.records.into_iter();
+            let (left, over): (Vec<SummaryRecord>, Vec<_>) =
+                records.partition(|record| now < record.until);
+            (left, over.len() as u64, summary.not_opened)
+        }
+        // What cannot be read is shown to nobody, and must not keep the others from their end.
+        Err(error) => {
+            tracing::error!(%error, peer = %source.holder, "a copy cannot be read and is destroyed");
+            (Vec::new(), held.records, BTreeSet::new())
+        }
+    };
+    if over == 0 {
         // A newer copy, which is due when its own time comes.
         return Ok(());
     }
@@ -82,7 +89,7 @@ fn trim(
         put_trimmed(tx, source, held, &summary)?;
     }
     let mut entry = entry.clone();
-    entry.records = u64::try_from(over.len()).ok();
+    entry.records = Some(over);
     let mut draft = Draft::new(entry, Some(source.person)).with(&source.holder, None);
     "expired".clone_into(&mut draft.fields.reason);
     draft.log(tx)?;

@@ -32,18 +32,19 @@ impl Passerelle {
 
     /// One round of upkeep: transactions of bounded length until nothing is due any more.
     pub async fn keep_up(&self) -> Result<(), ExchangeError> {
-        self.close_abandoned().await?;
-        self.trim_copies().await?;
-        self.forget(|tx, now| Ok(expiry::sweep(tx, now, MOST_ROWS)?))
-            .await?;
-        self.forget(|tx, now| Ok(quotas::sweep(tx, now, MOST_ROWS)?))
-            .await?;
+        // One that fails does not keep the others from their turn.
+        let mut done = self.close_abandoned().await.map(drop);
+        done = done.and(self.trim_copies().await);
+        let expired = self.forget(|tx, now| Ok(expiry::sweep(tx, now, MOST_ROWS)?));
+        done = done.and(expired.await);
+        let used = self.forget(|tx, now| Ok(quotas::sweep(tx, now, MOST_ROWS)?));
+        done = done.and(used.await);
         for member in &self.0.trust.list().members {
             let peer = member.node.clone();
-            self.forget(move |tx, now| Ok(attempts::sweep(tx, &peer, now, MOST_ROWS)?))
-                .await?;
+            let tried = self.forget(move |tx, now| Ok(attempts::sweep(tx, &peer, now, MOST_ROWS)?));
+            done = done.and(tried.await);
         }
-        Ok(())
+        done
     }
 
     /// Sweeps, some rows in a transaction, until fewer went than could have.

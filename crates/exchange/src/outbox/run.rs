@@ -35,6 +35,9 @@ impl Passerelle {
             match self.read(|view| Ok(outbox::waiting(view)?)) {
                 Ok(mut waiting) => {
                     waiting.sort_by_key(|(_, priority)| *priority);
+                    // Of a node that was rolled back only what ends something goes out.
+                    let ends_only = self.0.store.is_rolled_back();
+                    waiting.retain(|(_, priority)| *priority == 0 || !ends_only);
                     for (peer, _) in waiting {
                         if let Some(place) = busy.take(&peer) {
                             let (node, calls) = (self.clone(), Arc::clone(&calls));

@@ -17,7 +17,7 @@ use super::batch::Batch;
 use crate::{ExchangeError, Passerelle};
 
 /// The longest time between two tries.
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
 /// What an answer comes to.
 #[derive(Clone, Debug)]

@@ -1,13 +1,13 @@
 use std::time::Duration;
 
-use passerelle_domain::vocabulary::{Class, EntryKind};
+use passerelle_domain::vocabulary::{Class, DiagnosisTheme, EntryKind};
 use passerelle_domain::{PersonId, Section};
 use passerelle_store::tables::questions;
 use passerelle_store::tables::source_states::SourceState;
 
 use super::*;
-use crate::testing::{Federation, permit, step};
-use crate::{Direction, FetchSummary};
+use crate::testing::{Federation, constraint, permit, step, upsert};
+use crate::{Direction, FetchSummary, Upserted};
 
 const HERE: &str = "departement";
 const THERE: &str = "mission-locale";
@@ -144,4 +144,33 @@ async fn i6_a_narrower_question_leaves_what_it_does_not_ask_for() {
     let shown = source().await;
     assert_eq!(shown.state, SourceState::NothingToShare);
     assert_eq!(shown.summary, None);
+}
+
+#[tokio::test]
+async fn i6_a_record_that_comes_again_in_another_section_is_held_once() {
+    let federation = Federation::new(1);
+    let met = federation.meet(THERE, HERE, Class::MAX).await;
+    federation
+        .write(THERE, met.there, "R-1", step("Soudure"))
+        .await;
+    let receipt = federation.receipt(HERE, met.link, THERE, HERE);
+    federation.keep(&receipt).await;
+    let (node, caller) = (federation.node(HERE), federation.caseworker(HERE));
+    let ask = async |section| {
+        let question = narrow(&federation, met.here, &[section]);
+        node.fetch_summary(&caller, question).await.unwrap();
+        federation.pass(Duration::from_secs(60));
+    };
+    ask(Section::Steps).await;
+    let changed = upsert("R-1", 2, constraint(DiagnosisTheme::Housing));
+    let holder = federation.node(THERE);
+    let writer = federation.caseworker(THERE);
+    let changed = holder.upsert_records(&writer, met.there, vec![changed]);
+    assert!(matches!(changed.await.unwrap()[..], [Upserted::Updated(_)]));
+    ask(Section::Diagnosis).await;
+
+    let journey = node.merged_journey(&caller, met.here).await.unwrap();
+    let records = &journey.sources[0].summary.as_ref().unwrap().records;
+    let sections: Vec<_> = records.iter().map(|one| one.record.section()).collect();
+    assert_eq!(sections, [Section::Diagnosis]);
 }

@@ -97,3 +97,47 @@ async fn i6_a_newer_copy_outlives_the_end_of_the_one_before() {
     federation.node(HERE).keep_up().await.unwrap();
     assert_eq!(sections(&copy(&federation, met)), [Section::Steps]);
 }
+
+#[tokio::test]
+async fn i6_a_copy_that_cannot_be_read_keeps_nothing_else_from_its_end() {
+    let federation = Federation::new(1);
+    let node = federation.node(HERE);
+    let mut all = Vec::new();
+    for _ in 0..2 {
+        let met = federation.meet(THERE, HERE, Class::MAX).await;
+        federation
+            .write(THERE, met.there, "R-1", step("Soudure"))
+            .await;
+        let end = NumericDate::of(federation.now().plus(DAY));
+        let receipt = Receipt {
+            grants: vec![Grant {
+                until: Some(end),
+                ..permit(Class::MAX)
+            }],
+            ..federation.receipt(HERE, met.link, THERE, HERE)
+        };
+        federation.keep(&receipt).await;
+        assert_eq!(federation.ask(HERE, met.here, THERE).await, Ok(Some(1)));
+        all.push(met);
+    }
+    let broken = all[0];
+    let spoil = move |tx: &mut Tx<'_>| {
+        let (source, held) = copies::of_person(tx, &broken.here)?.remove(0);
+        let Copy::Held(held) = held else {
+            panic!("{held:?}")
+        };
+        let spoilt = HeldCopy {
+            body: passerelle_domain::Pii::new(bytes::Bytes::from_static(b"\xff")),
+            ..held
+        };
+        Ok::<_, ExchangeError>(copies::put(tx, &source, &spoilt)?)
+    };
+    node.store().transact("spoil", spoil).await.unwrap();
+
+    federation.pass(DAY);
+    node.keep_up().await.unwrap();
+    for met in all {
+        let left = copy(&federation, met);
+        assert!(matches!(left, Copy::Purged { .. }), "{left:?}");
+    }
+}
