@@ -364,6 +364,37 @@ async fn a_node_that_was_rolled_back_tells_only_what_ends_something() {
     assert!(matches!(items[..], [Item::Withdrawal(_)]), "{items:?}");
 }
 
+/// ADR 9: an operator accepts a clock, and what was queued under the wrong one is dated far ahead.
+#[tokio::test]
+async fn i3_what_was_queued_by_a_clock_that_ran_ahead_is_due() {
+    let federation = Federation::new(1);
+    let met = federation.meet(THERE, HERE, Class::MAX).await;
+    agree(&federation, met.here, THERE).await;
+    let node = federation.node(HERE);
+    for (ahead, due) in [(LONGEST, 0), (LONGEST * 2, 1)] {
+        let later = federation.now().plus(ahead);
+        let dated = node.transact("date", move |tx| {
+            for (place, item) in outbox::first(tx, &peer(), 8)? {
+                let next_try_at = later;
+                outbox::put(
+                    tx,
+                    &place,
+                    &OutboxItem {
+                        next_try_at,
+                        ..item
+                    },
+                )?;
+            }
+            Ok(())
+        });
+        dated.await.unwrap();
+        assert_eq!(node.waiting(&peer()).unwrap().due.len(), due, "{ahead:?}");
+    }
+}
+
+/// The longest pause between two tries.
+const LONGEST: Duration = Duration::from_secs(300);
+
 /// Puts items in the outbox of `HERE`, as they are.
 async fn push(federation: &Federation, items: Vec<OutboxItem>) {
     let node = federation.node(HERE);
