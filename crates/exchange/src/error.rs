@@ -28,7 +28,7 @@ pub enum ExchangeError {
     /// What this field of the request names is not here.
     #[error("{0}: nothing of that name here")]
     NotFound(String),
-    /// An exchange id or a request id was used for something else.
+    /// An exchange id or a request id was used for something else, or a reference finds somebody else.
     #[error("{0} was used for something else")]
     IdReused(&'static str),
     /// No link with that organisation about this person: the agent redeems a pass.

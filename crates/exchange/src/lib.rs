@@ -72,7 +72,9 @@ pub use passerelle_store::tables::copies::AskedSection;
 pub use passerelle_store::tables::source_states::SourceState;
 pub use passerelle_store::{KnownAgent, OpenedPart};
 pub use passes::{IssuePass, IssuedPass};
-pub use persons::{FindPersons, PersonFile, PersonLink, RegisterPerson, Registered};
+pub use persons::{
+    FindPersons, IdentityChange, PersonFile, PersonLink, RegisterPerson, Registered, UpdatePerson,
+};
 pub use queue::Delivery;
 pub use records::{BEYOND_SESSION, KeptAs, UpsertRecord, Upserted};
 pub use redeem::{RedeemPass, Redeemed};

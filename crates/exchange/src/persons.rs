@@ -1,6 +1,8 @@
 //! The persons whom the organisation accompanies: registered and found at home, never at another
 //! node.
 
+mod update;
+
 use passerelle_domain::{Caller, CivilDate, Class, Malformed, NodeId, PersonId, Pii, Timestamp};
 use passerelle_linkage::traits::{IdentityTraits, Search, SearchKey, TraitsForm, search_keys};
 use passerelle_policy::{OwnAct, own_access};
@@ -12,6 +14,8 @@ use passerelle_store::tables::persons::{self, IdentityTraits as StoredTraits, Pe
 use crate::gate::under_gate;
 use crate::paging::{Page, PageSize, page_token};
 use crate::{ExchangeError, Passerelle};
+
+pub use update::{IdentityChange, UpdatePerson};
 
 /// Candidates of a search that are looked at in one call: a common name in a large node must not
 /// hold the others up.
@@ -57,6 +61,10 @@ pub struct PersonFile {
     pub person: PersonId,
     /// The agency system's own reference.
     pub reference: Pii<String>,
+    /// Further references that find them, the latest last.
+    pub other_references: Vec<Pii<String>>,
+    /// When they were registered.
+    pub created_at: Timestamp,
     /// Who they are, without the NIR.
     pub identity: TraitsForm,
     /// Whether it is hidden from every other organisation that they are known here.
@@ -88,14 +96,7 @@ impl Passerelle {
     ) -> Result<Registered, ExchangeError> {
         let _access = own_access(caller, OwnAct::MeetPerson)?;
         let reference = reference(person.reference)?;
-        let mut traits =
-            IdentityTraits::try_from(person.identity).map_err(|e| e.within("identity"))?;
-        if traits.birth_date.expose().earliest() > CivilDate::of(self.now()) {
-            return Err(Malformed::new("identity.birth_date", "not after today").into());
-        }
-        if !self.keeps_nir() {
-            traits.nir = None;
-        }
+        let traits = self.traits(person.identity)?;
         let keys = search_keys(&traits);
         let identity = stored(traits.into());
         // Whoever is to be hidden from now on is hidden from what is being answered.
@@ -110,7 +111,13 @@ impl Passerelle {
                 id: known
                     .as_ref()
                     .map_or_else(|| PersonId::from_bytes(tx.random()), |known| known.id),
-                reference: reference.clone(),
+                // An older reference finds the same file, which keeps the newest as its own.
+                reference: known
+                    .as_ref()
+                    .map_or_else(|| reference.clone(), |known| known.reference.clone()),
+                other_references: known
+                    .as_ref()
+                    .map_or_else(Vec::new, |known| known.other_references.clone()),
                 identity: identity.clone(),
                 created_at: known
                     .as_ref()
@@ -133,6 +140,15 @@ impl Passerelle {
             .transact("register_person", under_gate(gate, transaction))
             .await?;
         Ok(registered.value)
+    }
+
+    /// The file of a person of this node.
+    pub fn person(&self, caller: &Caller, id: &PersonId) -> Result<PersonFile, ExchangeError> {
+        let _access = own_access(caller, OwnAct::FindPerson)?;
+        self.read(|view| {
+            let person = persons::find(view, id)?.ok_or(ExchangeError::PersonNotFound)?;
+            self.file(view, person)
+        })
     }
 
     /// Finds persons of this node, in a stable order. `token` is that of the page before, empty for
@@ -218,7 +234,21 @@ impl Passerelle {
                 ..form(person.identity)
             },
             reference: person.reference,
+            other_references: person.other_references,
+            created_at: person.created_at,
         })
+    }
+
+    /// Traits as they are kept. A NIR goes where the trust list does not let this organisation keep it.
+    fn traits(&self, identity: TraitsForm) -> Result<IdentityTraits, ExchangeError> {
+        let mut traits = IdentityTraits::try_from(identity).map_err(|e| e.within("identity"))?;
+        if traits.birth_date.expose().earliest() > CivilDate::of(self.now()) {
+            return Err(Malformed::new("identity.birth_date", "not after today").into());
+        }
+        if !self.keeps_nir() {
+            traits.nir = None;
+        }
+        Ok(traits)
     }
 
     /// Whether the trust list lets this organisation keep the NIR.

@@ -5,6 +5,7 @@ use passerelle_proto::agency::v1 as wire;
 use tonic::Request;
 
 use super::call::{Answer, answer, by_agent, refused};
+use super::fields;
 use crate::stubs::agency::v1::person_service_server::PersonService;
 
 /// `passerelle.agency.v1.PersonService`.
@@ -33,5 +34,24 @@ impl PersonService for PersonApi {
             .0
             .find_persons(&caller, &find, size, &message.page_token);
         answer(found, convert::page)
+    }
+
+    async fn get_person(
+        &self,
+        request: Request<wire::GetPersonRequest>,
+    ) -> Answer<wire::GetPersonResponse> {
+        let (caller, message) = by_agent(request)?;
+        let person = fields::person(&message.person_id).map_err(refused)?;
+        answer(self.0.person(&caller, &person), convert::given)
+    }
+
+    async fn update_person(
+        &self,
+        request: Request<wire::UpdatePersonRequest>,
+    ) -> Answer<wire::UpdatePersonResponse> {
+        let (caller, message) = by_agent(request)?;
+        let update = convert::update(message).map_err(refused)?;
+        let updated = self.0.update_person(&caller, update).await;
+        answer(updated, convert::updated)
     }
 }

@@ -256,6 +256,20 @@ impl PersonService for Told {
             next_page_token,
         }))
     }
+
+    async fn get_person(
+        &self,
+        _: Request<GetPersonRequest>,
+    ) -> Result<Response<GetPersonResponse>, Status> {
+        Err(Status::unimplemented("GetPerson"))
+    }
+
+    async fn update_person(
+        &self,
+        _: Request<UpdatePersonRequest>,
+    ) -> Result<Response<UpdatePersonResponse>, Status> {
+        Err(Status::unimplemented("UpdatePerson"))
+    }
 }
 
 #[tonic::async_trait]

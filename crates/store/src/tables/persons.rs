@@ -1,6 +1,6 @@
 //! The persons of the node's own organisation, and their keys.
 //!
-//! `persons`: person → who they are; `person_refs`: HMAC of the agency's reference → person;
+//! `persons`: person → who they are; `person_refs`: HMAC of a reference of the agency's → person;
 //! `person_search`: HMAC of a search key ∥ person; `person_keys`: person → wrapped key.
 
 use std::collections::BTreeSet;
@@ -26,6 +26,8 @@ pub struct Person {
     pub id: PersonId,
     /// The agency system's own reference.
     pub reference: Pii<String>,
+    /// Further references that find the same person, the latest last.
+    pub other_references: Vec<Pii<String>>,
     /// Who they are.
     pub identity: IdentityTraits,
     /// When they were registered.
@@ -34,12 +36,19 @@ pub struct Person {
     pub protected: bool,
 }
 
+impl Person {
+    /// All references that find the person, the agency system's own first.
+    pub fn references(&self) -> impl Iterator<Item = &Pii<String>> {
+        std::iter::once(&self.reference).chain(&self.other_references)
+    }
+}
+
 /// A person by id.
 pub fn find(read: &impl Read, id: &PersonId) -> Result<Option<Person>, TableError> {
     row(read, id)?.map(|row| person(*id, row)).transpose()
 }
 
-/// A person by the agency system's own reference.
+/// A person by a reference of the agency system's.
 pub fn find_by_reference(read: &impl Read, reference: &str) -> Result<Option<Person>, TableError> {
     let key = reference_key(read, reference);
     let Some(Found { row, .. }) = REFERENCES.find::<rows::Pointer>(read, &key)? else {
@@ -77,7 +86,7 @@ pub fn search(
         .collect()
 }
 
-/// Registers a person, or changes one: found from now on under its reference and `search_keys`, and
+/// Registers a person, or changes one: found from now on under its references and `search_keys`, and
 /// no longer under those it had. A new person gets a key.
 pub fn put<K: AsRef<[u8]>>(
     tx: &mut impl Write,
@@ -95,8 +104,10 @@ pub fn put<K: AsRef<[u8]>>(
         .map(|key| keys.index(SEARCH.name, &[key.as_ref()]))
         .collect();
     let before = row(tx, &person.id)?.unwrap_or_default();
-    if !before.reference.is_empty() && before.reference != *person.reference.expose() {
-        let key = reference_key(tx, &before.reference);
+    let references = || person.references().map(|reference| reference.expose());
+    let had = std::iter::once(&before.reference).chain(&before.other_references);
+    for gone in had.filter(|had| !had.is_empty() && !references().any(|now| now == *had)) {
+        let key = reference_key(tx, gone);
         REFERENCES.delete(tx, &key);
     }
     for gone in before
@@ -106,11 +117,13 @@ pub fn put<K: AsRef<[u8]>>(
     {
         SEARCH.delete(tx, &Key::new().rest(gone).id(person.id.as_bytes()));
     }
-    let key = reference_key(tx, person.reference.expose());
     let pointer = rows::Pointer {
         id: bytes(person.id.as_bytes()),
     };
-    REFERENCES.put(tx, None, &key, &pointer)?;
+    for reference in references() {
+        let key = reference_key(tx, reference);
+        REFERENCES.put(tx, None, &key, &pointer)?;
+    }
     for token in &tokens {
         SEARCH.put(tx, None, &search_row_key(token, &person.id), &rows::Mark {})?;
     }
@@ -120,6 +133,11 @@ pub fn put<K: AsRef<[u8]>>(
         created_at: person.created_at.as_millis(),
         is_protected: person.protected,
         search_tokens: tokens.iter().map(bytes).collect(),
+        other_references: person
+            .other_references
+            .iter()
+            .map(|reference| reference.expose().clone())
+            .collect(),
     };
     PERSONS.put(tx, Some(&person.id), person.id.as_bytes(), &row)
 }
@@ -159,6 +177,7 @@ fn person(id: PersonId, row: rows::PersonRow) -> Result<Person, TableError> {
         identity: row.identity.unwrap_or_default(),
         created_at: at(row.created_at),
         protected: row.is_protected,
+        other_references: row.other_references.into_iter().map(Pii::new).collect(),
     })
 }
 

@@ -1,8 +1,12 @@
 use passerelle_domain::{Malformed, Pii};
-use passerelle_exchange::{FindPersons, Page, PageSize, PersonFile, PersonLink};
-use passerelle_exchange::{RegisterPerson, Registered};
+use passerelle_exchange::{
+    FindPersons, IdentityChange, Page, PageSize, PersonFile, PersonLink, RegisterPerson,
+    Registered, UpdatePerson,
+};
 use passerelle_linkage::traits::{Search, TraitsForm};
 use passerelle_proto::agency::v1 as wire;
+
+use crate::services::fields;
 
 pub(super) fn person(message: wire::RegisterPersonRequest) -> Result<RegisterPerson, Malformed> {
     let identity = message
@@ -55,6 +59,33 @@ pub(super) fn page(page: Page<PersonFile>) -> wire::FindPersonsResponse {
     }
 }
 
+pub(super) fn given(person: PersonFile) -> wire::GetPersonResponse {
+    wire::GetPersonResponse {
+        person: Some(file(person)),
+    }
+}
+
+pub(super) fn update(message: wire::UpdatePersonRequest) -> Result<UpdatePerson, Malformed> {
+    let all = |references: Vec<String>| references.into_iter().map(Pii::new).collect();
+    Ok(UpdatePerson {
+        person: fields::person(&message.person_id)?,
+        identity: IdentityChange {
+            traits: message.identity.map(form),
+            forget_nir: message.forget_nir,
+        },
+        reference: (!message.reference.is_empty()).then(|| Pii::new(message.reference)),
+        add: all(message.add_references),
+        drop: all(message.drop_references),
+        hidden: message.hidden,
+    })
+}
+
+pub(super) fn updated(person: PersonFile) -> wire::UpdatePersonResponse {
+    wire::UpdatePersonResponse {
+        person: Some(file(person)),
+    }
+}
+
 fn file(file: PersonFile) -> wire::PersonFile {
     wire::PersonFile {
         person_id: file.person.to_string(),
@@ -62,6 +93,12 @@ fn file(file: PersonFile) -> wire::PersonFile {
         identity: Some(identity(file.identity)),
         links: file.links.into_iter().map(link).collect(),
         hidden: file.hidden,
+        other_references: file
+            .other_references
+            .into_iter()
+            .map(Pii::into_exposed)
+            .collect(),
+        created_at: file.created_at.to_string(),
     }
 }
 

@@ -38,6 +38,39 @@ fn a_person_is_found_by_what_is_true_now_and_no_longer_by_what_was() {
 }
 
 #[test]
+fn a_person_is_found_under_every_reference_that_the_file_keeps() {
+    let mut world = World::memory();
+    let reference = |text: &str| Pii::new(text.to_owned());
+    let kept = persons::Person {
+        reference: reference("new"),
+        other_references: vec![reference("oldest"), reference("old")],
+        ..person_row(1)
+    };
+    let put = |world: &mut World, person: &persons::Person| {
+        world
+            .write(|tx| persons::put(tx, person, &[""; 0]))
+            .unwrap();
+    };
+    put(&mut world, &kept);
+    let found = |world: &World, text: &str| {
+        world
+            .read(|read| persons::find_by_reference(read, text))
+            .unwrap()
+    };
+    for text in ["new", "oldest", "old"] {
+        assert_eq!(found(&world, text), Some(kept.clone()), "{text}");
+    }
+    let fewer = persons::Person {
+        reference: reference("old"),
+        other_references: vec![reference("new")],
+        ..kept
+    };
+    put(&mut world, &fewer);
+    assert_eq!(found(&world, "oldest"), None);
+    assert_eq!(found(&world, "new"), Some(fewer));
+}
+
+#[test]
 fn a_search_comes_in_pages() {
     let mut world = World::memory();
     for number in 1..=5 {

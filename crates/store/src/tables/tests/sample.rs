@@ -50,6 +50,7 @@ pub(super) fn person_row(number: u8) -> Person {
     Person {
         id: person(number),
         reference: Pii::new(canary(&format!("reference-{number}"))),
+        other_references: vec![Pii::new(canary(&format!("older-{number}")))],
         identity: IdentityTraits {
             birth_name: canary("birth-name"),
             usage_name: canary("usage-name"),
