@@ -90,7 +90,7 @@ class AgencySystemTest(unittest.TestCase):
         cls.addClassCleanup(cls.end)
         cls.holder = Agency(cls.federation.of_kind("mission_locale"), "conseillere-1")
         cls.asker = Agency(cls.federation.of_kind("department"), "referent-1")
-        notice = cls.federation.dir / "notices" / "information.fr.txt"
+        notice = cls.federation.dir / "notices" / "spie-information.fr.txt"
         cls.notice = agreement_pb2.ShownNotice(
             notice_id="spie-information", lang="fr", sha256=hashlib.sha256(notice.read_bytes()).hexdigest()
         )

@@ -1,11 +1,12 @@
-//! What is signed: receipts, withdrawals, objections, purge orders and answers, trust lists, agent
-//! proofs and session tokens.
+//! What is signed: receipts, withdrawals, objections, purge orders and answers, trust lists,
+//! catalogues of notices, agent proofs and session tokens.
 //!
 //! Each is the claims set of one kind of JWT: it refuses unknown, duplicate and mistyped members
 //! when it is read (RFC 7519 leaves all three open), and [`Claim::check`] refuses what the members
 //! may not say together. Signatures, `typ` and times against the clock are checked elsewhere.
 
 mod agent_proof;
+mod notice_catalogue;
 mod numeric_date;
 mod objection;
 mod purge;
@@ -15,6 +16,7 @@ mod trust_list;
 mod withdrawal;
 
 pub use agent_proof::AgentProof;
+pub use notice_catalogue::{NoticeCatalogue, NoticeText};
 pub use numeric_date::NumericDate;
 pub use objection::{Objection, ObjectionScope};
 pub use purge::{PurgeAnswer, PurgeOrder};

@@ -45,7 +45,7 @@ pub struct RecordAgreement {
     pub basis: LawfulBasis,
     /// Who was informed or agreed.
     pub given_by: GivenBy,
-    /// The text that was shown; this node must have it.
+    /// The text that was shown, of the catalogue, and shown today.
     pub notice: Notice,
     /// How it is known that it was the person.
     pub evidence: EvidenceKind,
@@ -149,11 +149,6 @@ impl Passerelle {
             let rule = "with one partner: the one of that agreement";
             return Err(Malformed::new("replaces_chain", rule).into());
         }
-        if !self.0.notices.has_text(&request.notice.sha256) {
-            return Err(
-                Malformed::new("notice.sha256", "that of a text which this node has").into(),
-            );
-        }
         if request.expires_at.is_some_and(|at| at <= self.now()) {
             return Err(Malformed::new("expires_at", "in the future").into());
         }
@@ -173,6 +168,7 @@ impl Passerelle {
             if let Some(before) = self.read(|view| asked.answered(view))? {
                 return Ok(Step::Before(Recorded::read(&before)?));
             }
+            self.check_notice(&request.notice)?;
             let prepared = self.prepare(caller, request, partner, asked)?;
             Ok(Step::Now(Box::new(prepared)))
         };

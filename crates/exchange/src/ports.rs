@@ -1,13 +1,13 @@
 //! What the use cases need of the world: other nodes, signatures, the trust list. Time and chance are
 //! ports of `passerelle-domain`; the place for slow work is [`Blocking`].
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use passerelle_domain::claim::{
-    AgentProof, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken, TrustList, Withdrawal,
+    AgentProof, NoticeCatalogue, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken,
+    TrustList, Withdrawal,
 };
 use passerelle_domain::{Digest, NodeId, Verified};
 pub use passerelle_linkage::Blocking;
@@ -158,12 +158,6 @@ pub trait Trust: Send + Sync {
 
 /// The texts that persons are shown before they agree.
 pub trait Notices: Send + Sync {
-    /// Whether there is a text with this SHA-256.
-    fn has_text(&self, sha256: &Digest) -> bool;
-}
-
-impl Notices for BTreeSet<Digest> {
-    fn has_text(&self, sha256: &Digest) -> bool {
-        self.contains(sha256)
-    }
+    /// The catalogue now. Cheap: a shared value that is replaced as a whole.
+    fn catalogue(&self) -> Arc<NoticeCatalogue>;
 }

@@ -55,7 +55,7 @@ pub use federation::{Federation, NodeDisk};
 pub use members::{SharedList, member, open_rules, rules_with};
 pub use network::{Answer, Answered, Call, Network, Sent};
 pub use samples::{constraint, contact_card, step, upsert, with_note};
-pub use story::{amina, awa, notice, traits};
+pub use story::{amina, awa, catalogue, notice, traits};
 pub use task::Task;
 pub use time::InstantTimer;
 pub use tokens::Statements;

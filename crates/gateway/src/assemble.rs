@@ -23,9 +23,7 @@ use passerelle_transport::channel::{ChannelLimits, PeerChannels};
 use crate::config::Config;
 use crate::listeners::{BindError, Listeners};
 use crate::node::{Node, NodeError, Parts};
-use crate::ports::{
-    BlockingPool, GrpcPeers, ListInForce, NodeClock, NoticeFolder, SignedTokens, StoredSessions,
-};
+use crate::ports::{BlockingPool, GrpcPeers, ListInForce, NodeClock, SignedTokens, StoredSessions};
 use crate::rules::{self, TableError};
 use crate::runtime::{SystemClock, SystemRng, TokioTimer};
 use crate::services::Services;
@@ -133,7 +131,7 @@ pub async fn assemble(config: &Config, world: World) -> Result<Assembled, Assemb
             )
             .map_err(KeysError::from)?,
         ),
-        notices: Arc::new(NoticeFolder::new(&config.notices.dir)),
+        notices: trust.notices.clone(),
         trust: Arc::new(ListInForce::new(trust.nodes.clone())),
         rules: RulesInForce::new(rules),
         denials: config.rules.denials.clone(),

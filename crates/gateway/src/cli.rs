@@ -11,6 +11,7 @@ mod demo;
 mod failure;
 mod keys;
 mod log;
+mod notices;
 mod pki;
 mod policy;
 mod serve;
@@ -54,8 +55,8 @@ enum Command {
     /// Run the node of a configuration file.
     ///
     /// Ends at SIGTERM or SIGINT, once the calls that run have finished. At SIGHUP certificates,
-    /// revocation lists and the trust list are read again. Writes one line an event to standard
-    /// error, and never personal data.
+    /// revocation lists, the trust list and the notices are read again. Writes one line an event to
+    /// standard error, and never personal data.
     Serve(serve::Serve),
     /// Check a configuration file and the files it names, without starting anything.
     ///
@@ -81,6 +82,12 @@ enum Command {
     /// checks it against the key that its operator pinned.
     #[command(subcommand)]
     TrustList(trust_list::TrustListCommand),
+    /// Sign, check and show the notices: the texts that persons are shown.
+    ///
+    /// A catalogue holds them in every language, signed by whoever answers for them. A node takes it
+    /// only from the key that its configuration names, and an agreement only with a text of it.
+    #[command(subcommand)]
+    Notices(notices::NoticesCommand),
     /// Check an exchange log offline, and prove what is in it.
     ///
     /// The log of a node is a folder of tiles (C2SP tlog-tiles). Anyone who holds it and the log's
@@ -129,6 +136,7 @@ impl Command {
             Self::Keys(command) => command.run(out, &SystemClock, &SystemRng::new()),
             Self::Pki(command) => command.run(out, &SystemClock),
             Self::TrustList(command) => command.run(out, &SystemClock),
+            Self::Notices(command) => command.run(out, &SystemClock),
             Self::Log(command) => command.run(out),
             Self::Policy(command) => command.run(out),
             Self::Vocabulary(command) => command.run(out),

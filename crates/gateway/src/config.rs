@@ -71,8 +71,10 @@ pub struct Config {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Notices {
-    /// A folder of files, each named by the SHA-256 of its bytes in hexadecimal.
-    pub dir: PathBuf,
+    /// The signed catalogue, with the texts inside. Read at start and on SIGHUP.
+    pub catalogue_file: PathBuf,
+    /// The public key that must have signed it, PEM (SubjectPublicKeyInfo).
+    pub key_file: PathBuf,
 }
 
 impl Config {
@@ -113,7 +115,8 @@ impl Config {
             &mut self.trust.pin.coordinator_key_file,
         )?;
         base.resolve("rules.path", &mut self.rules.path)?;
-        base.resolve("notices.dir", &mut self.notices.dir)
+        base.resolve("notices.catalogue_file", &mut self.notices.catalogue_file)?;
+        base.resolve("notices.key_file", &mut self.notices.key_file)
     }
 
     /// What settings may not say together.

@@ -69,7 +69,7 @@ pub async fn run(
     let mut tell = Narrator::new(out, demo.language, demo.colours);
     // Before the work of a second or two: nobody looks at an empty screen.
     story::open(&folder, &mut tell)?;
-    let federation = Federation::start(folder.path(), &demo.rules).await?;
+    let federation = Box::pin(Federation::start(folder.path(), &demo.rules)).await?;
     let played = tokio::select! {
         played = Box::pin(play(&demo, &folder, &federation, &mut tell)) => played,
         () = &mut interrupted => Err(DemoError::Interrupted),

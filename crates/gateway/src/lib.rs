@@ -9,6 +9,7 @@ pub mod errors;
 pub mod layers;
 pub mod listeners;
 pub mod node;
+pub mod notices;
 pub mod origin;
 pub mod ports;
 pub mod readiness;

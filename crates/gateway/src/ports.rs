@@ -2,7 +2,6 @@
 
 mod blocking;
 mod node_clock;
-mod notices;
 mod peers;
 mod sessions;
 mod tokens;
@@ -10,7 +9,6 @@ mod trust;
 
 pub use blocking::BlockingPool;
 pub use node_clock::NodeClock;
-pub use notices::NoticeFolder;
 pub use peers::GrpcPeers;
 pub use sessions::StoredSessions;
 pub use tokens::{OwnKeys, SignedTokens};

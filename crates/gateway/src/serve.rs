@@ -65,10 +65,10 @@ impl Signals {
 async fn reload(trust: TrustUnits) {
     match tokio::task::spawn_blocking(move || trust.reload()).await {
         Ok(Ok(())) => {
-            tracing::info!("certificates, revocation lists and trust list were read again")
+            tracing::info!("certificates, revocation lists, trust list and notices were read again")
         }
-        Ok(Err(both)) => {
-            for error in both.refused {
+        Ok(Err(some)) => {
+            for error in some.refused {
                 tracing::error!(%error, "a new file is refused; what was in force stays in force");
             }
         }

@@ -9,6 +9,7 @@ mod call;
 mod exchange;
 mod fields;
 mod journey;
+mod notice;
 mod pass;
 mod person;
 mod record;
@@ -28,6 +29,7 @@ use crate::config::{Config, Limits};
 use crate::readiness::Needs;
 use crate::stubs::agency::v1::agreement_service_server::AgreementServiceServer;
 use crate::stubs::agency::v1::journey_service_server::JourneyServiceServer;
+use crate::stubs::agency::v1::notice_service_server::NoticeServiceServer;
 use crate::stubs::agency::v1::pass_service_server::PassServiceServer;
 use crate::stubs::agency::v1::person_service_server::PersonServiceServer;
 use crate::stubs::agency::v1::record_service_server::{self, RecordServiceServer};
@@ -38,6 +40,7 @@ use agreement::AgreementApi;
 use audit::AuditApi;
 use exchange::ExchangeApi;
 use journey::JourneyApi;
+use notice::NoticeApi;
 use pass::PassApi;
 use person::PersonApi;
 use record::RecordApi;
@@ -74,6 +77,7 @@ impl Services {
         let person = PersonServiceServer::new(PersonApi(node()));
         let record = RecordServiceServer::new(RecordApi(node()));
         let agreement = AgreementServiceServer::new(AgreementApi(node()));
+        let notice = NoticeServiceServer::new(NoticeApi(node()));
         let pass = PassServiceServer::new(PassApi(node()));
         let journey = JourneyServiceServer::new(JourneyApi {
             node: node(),
@@ -92,6 +96,7 @@ impl Services {
                 Needs::Withdrawals,
                 agreement.max_decoding_message_size(most),
             )
+            .agency(Needs::OwnData, notice.max_decoding_message_size(most))
             .agency(Needs::OwnData, pass.max_decoding_message_size(most))
             .agency(Needs::OwnData, journey.max_decoding_message_size(most))
             .agency(Needs::OwnData, audit.max_decoding_message_size(most))

@@ -1,11 +1,14 @@
 //! Configurations for the nodes of a throw-away federation: for demonstrations and tests.
 
+pub mod notices;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use passerelle_domain::claim::NoticeCatalogue;
 use passerelle_domain::member::{KeyAlgorithm, KeyUsage, MemberKey};
 use passerelle_domain::{NodeId, Rng, Siret, Timestamp};
 use passerelle_policy::Environment;
@@ -13,8 +16,9 @@ use passerelle_store::keys::{
     KeyError as StoreKeyError, KeyPaths, Keys as StoreKeys, NodeKeySource,
 };
 use passerelle_tlog::{KeyError as LogKeyError, LogKey};
-use passerelle_transport::jwt::SigningKey;
+use passerelle_transport::jwt::{SignError, SigningKey};
 use passerelle_transport::key_file::{self, KeyError};
+use passerelle_transport::notices as signed;
 use passerelle_transport::throwaway::{Federation, NodeFiles, SystemFiles, ThrowawayError};
 
 use crate::config::{
@@ -43,6 +47,9 @@ pub enum ConfigError {
     /// The key of an exchange log.
     #[error(transparent)]
     LogKey(#[from] LogKeyError),
+    /// The catalogue of notices.
+    #[error(transparent)]
+    Notices(#[from] SignError),
     /// The federation.
     #[error(transparent)]
     Federation(#[from] ThrowawayError),
@@ -67,7 +74,7 @@ pub fn publish_log_key(
 }
 
 /// The configuration of `node`, which listens on free ports of the loopback and keeps everything
-/// under `folder`: keys, data, notices. `rules` is the table of rules.
+/// under `folder`: keys, data, the example of notices. `rules` is the table of rules.
 pub fn config(
     federation: &Federation,
     node: &NodeId,
@@ -79,10 +86,15 @@ pub fn config(
     let list = federation.list().list();
     let coordinator = federation.coordinator();
     let keys = keys(files, folder, rng)?;
-    let notices = folder.join("notices");
-    make_folder(&notices)?;
     let coordinator_key_file = folder.join("coordinator.pub.pem");
     write(&coordinator_key_file, coordinator.public_key_pem())?;
+    let notices = Notices {
+        catalogue_file: folder.join("notices.jwt"),
+        key_file: coordinator_key_file.clone(),
+    };
+    let made = list.issued_at.at();
+    let texts = notices::catalogue(&list.federation, made);
+    sign_notices(federation, &texts, &notices.catalogue_file)?;
     let sirets = list
         .member(node)
         .map(|member| member.organisation.sirets.clone())
@@ -132,11 +144,20 @@ pub fn config(
             acceptance: None,
             denials: Vec::new(),
         },
-        notices: Notices { dir: notices },
+        notices,
         log: Log::default(),
         telemetry: Telemetry::default(),
         limits: Limits::default(),
     })
+}
+
+/// Signs a catalogue of notices, as the coordinator of the federation does.
+pub fn sign_notices(
+    federation: &Federation,
+    catalogue: &NoticeCatalogue,
+    file: &Path,
+) -> Result<(), ConfigError> {
+    write(file, &signed::sign(catalogue, federation.coordinator())?)
 }
 
 fn keys(files: &NodeFiles, folder: &Path, rng: &dyn Rng) -> Result<Keys, ConfigError> {

@@ -1,6 +1,7 @@
-//! What the listeners trust, loaded from the files that the configuration names, and loaded again
-//! while the node runs.
+//! What the listeners trust, and the notices that persons are shown, loaded from the files that the
+//! configuration names, and loaded again while the node runs.
 
+use std::error::Error;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -18,14 +19,17 @@ use passerelle_transport::tls::{
 use passerelle_transport::trust_list::Pin;
 
 use crate::config::{Agency, Config};
+use crate::notices::{NoticesError, SignedNotices};
 
-/// What the two listeners trust, in force as two wholes.
+/// What the two listeners trust, and what persons are shown: in force as three wholes.
 #[derive(Clone)]
 pub struct TrustUnits {
     /// Towards other nodes: certificate, anchors, revocation lists, trust list.
     pub nodes: TrustHandle,
     /// Towards the organisation's own systems.
     pub agency: AgencyHandle,
+    /// The catalogue of notices.
+    pub notices: Arc<SignedNotices>,
 }
 
 impl TrustUnits {
@@ -35,15 +39,27 @@ impl TrustUnits {
             nodes: TrustUnit::start(trust_files(config)?, Arc::clone(clock))
                 .map_err(|source| of_list(source, config))?,
             agency: AgencyUnit::start(agency_files(config), Arc::clone(clock))?,
+            notices: Arc::new(SignedNotices::load(
+                &config.notices,
+                &config.node.federation,
+                Arc::clone(clock),
+            )?),
         })
     }
 
-    /// Reads the files again. A bad one leaves in force what was, and is said; the two sides do not
-    /// depend on each other. Reads a few small files: call it where blocking is allowed.
+    /// Reads the files again. A bad one leaves in force what was, and is said; the three do not depend
+    /// on each other. Reads a few small files: call it where blocking is allowed.
     pub fn reload(&self) -> Result<(), ReloadError> {
-        let nodes = self.nodes.reload().err();
-        let agency = self.agency.reload().err();
-        let refused: Vec<_> = nodes.into_iter().chain(agency).collect();
+        let mut refused: Vec<Arc<dyn Error + Send + Sync>> = Vec::new();
+        if let Err(error) = self.nodes.reload() {
+            refused.push(error);
+        }
+        if let Err(error) = self.agency.reload() {
+            refused.push(error);
+        }
+        if let Err(error) = self.notices.reload() {
+            refused.push(error);
+        }
         if refused.is_empty() {
             Ok(())
         } else {
@@ -67,11 +83,11 @@ pub fn system_keys(agency: &Agency) -> Result<SystemKeys, TrustError> {
     Ok(keys)
 }
 
-/// Why what is in force stays in force, on one side or on both.
+/// Why what is in force stays in force.
 #[derive(Debug)]
 pub struct ReloadError {
-    /// One for each side.
-    pub refused: Vec<Arc<LoadError>>,
+    /// One for each whole that does.
+    pub refused: Vec<Arc<dyn Error + Send + Sync>>,
 }
 
 impl fmt::Display for ReloadError {
@@ -81,7 +97,7 @@ impl fmt::Display for ReloadError {
     }
 }
 
-impl std::error::Error for ReloadError {}
+impl Error for ReloadError {}
 
 /// Why what is trusted could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -110,6 +126,9 @@ pub enum TrustError {
         /// Why.
         source: LoadError,
     },
+    /// The catalogue of notices was refused.
+    #[error(transparent)]
+    Notices(#[from] NoticesError),
     /// A unit was refused.
     #[error(transparent)]
     Load(#[from] LoadError),

@@ -173,7 +173,12 @@ fn the_nodes_stay_until_a_signal_and_say_how_they_are_reached() {
     assert!(calls.contains("grpcurl -cacert"), "{calls}");
     assert!(calls.contains("TOKEN=ey"), "{calls}");
     assert!(calls.contains("serve --config"), "{calls}");
-    assert!(folder.join("notices").join("information.fr.txt").exists());
+    assert!(
+        folder
+            .join("notices")
+            .join("spie-information.fr.txt")
+            .exists()
+    );
 }
 
 #[test]

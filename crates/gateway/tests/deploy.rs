@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use passerelle_domain::Timestamp;
 use passerelle_gateway::config::{Base, Config};
 use passerelle_gateway::yaml::Document;
+use passerelle_gateway::{notices, throwaway};
 use passerelle_policy::{Environment, Rules, RulesTable};
 use serde::Deserialize;
 
@@ -175,4 +177,12 @@ fn the_container_file_builds_what_there_is() {
     );
     assert!(file.contains(&format!("-p {}", env!("CARGO_PKG_NAME"))));
     assert!(file.contains(r#"CMD ["serve", "--config", "#));
+}
+
+#[test]
+fn the_example_of_notices_is_what_throw_away_federations_show() {
+    let now = Timestamp::from_secs(1_767_225_600);
+    let drafted = notices::drafted(&deploy("notices.example/notices.yaml"), now).unwrap();
+    let shown = throwaway::notices::catalogue(&drafted.federation, now);
+    assert_eq!(drafted, shown);
 }

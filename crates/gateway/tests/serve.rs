@@ -67,7 +67,7 @@ trust:
 rules:
   path: {rules}
 {acceptance}
-notices: {{dir: {notices}}}
+notices: {{catalogue_file: {catalogue}, key_file: {notices_key}}}
 ",
         id = config.node.id,
         federation = config.node.federation,
@@ -96,7 +96,8 @@ notices: {{dir: {notices}}}
         pinned = pin.kid,
         pinned_alg = pin.alg,
         rules = path(&rules()),
-        notices = path(&config.notices.dir),
+        catalogue = path(&config.notices.catalogue_file),
+        notices_key = path(&config.notices.key_file),
     );
     let file = stand.folder.path().join("node.yaml");
     fs::write(&file, text).unwrap();

@@ -20,7 +20,7 @@ mod token;
 
 pub use error::{Part, SignError, TokenError};
 pub use key::{SigningKey, VerifyingKey};
-pub use source::{CoordinatorKeys, KeySource, MemberKeys, NoKey, OwnKey, SystemKeys};
+pub use source::{CoordinatorKeys, KeySource, MemberKeys, NoKey, NoticeKey, OwnKey, SystemKeys};
 pub use token::{Issuer, Token};
 
 use std::sync::Once;

@@ -1,5 +1,5 @@
-//! TLS between nodes and to agency systems, peer identity, signed tokens, trust list files, and the
-//! generator that keys are made with.
+//! TLS between nodes and to agency systems, peer identity, signed tokens, trust list files, signed
+//! catalogues of notices, and the generator that keys are made with.
 //!
 //! It says who is at the other end of a channel and whose key signed a token, and keeps both
 //! questions bounded: handshakes, connections and queues have limits, and a bad, slow or hostile
@@ -18,6 +18,7 @@ mod file;
 pub mod identity;
 pub mod jwt;
 pub mod key_file;
+pub mod notices;
 pub mod pki;
 pub mod rng;
 #[cfg(test)]

@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use passerelle_domain::claim::{Effect, Grant, Notice};
+use passerelle_domain::claim::{Effect, Grant};
 use passerelle_domain::vocabulary::{
     AgentRole, EvidenceKind, GivenBy, GrantAction, LawfulBasis, Purpose, RecordUse, Section,
     SessionAssurance,
 };
 use passerelle_domain::{
-    AgentRef, Caller, Class, Clock, Digest, ExchangeId, NodeId, PersonId, Pii, Rng, SessionId,
+    AgentRef, Caller, Class, Clock, ExchangeId, NodeId, PersonId, Pii, Rng, SessionId, Timestamp,
 };
 use passerelle_exchange::{
     Direction, ExchangeError, FetchSummary, Fetched, Partner, Passerelle, RecordAgreement,
@@ -15,6 +15,7 @@ use passerelle_exchange::{
 };
 use passerelle_gateway::assemble::{Assembled, World, assemble};
 use passerelle_gateway::runtime::{SystemClock, SystemRng};
+use passerelle_gateway::throwaway::notices;
 use passerelle_store::tables::{peer_entries, persons};
 use passerelle_tlog::{
     Bundle, Depth, DirSource, SignedCheckpoint, TileSource, TlogProof, bundles_to_write, verify_log,
@@ -41,7 +42,6 @@ impl Requester {
     /// The demo's département, in this process.
     pub async fn start(stand: &Stand) -> Self {
         let (_, config) = stand.config("departement");
-        let notice = config.notices.dir.clone();
         let siret = config.agency.systems[0].sirets.iter().next().copied();
         let Assembled {
             node, passerelle, ..
@@ -82,7 +82,7 @@ impl Requester {
             end,
             running,
         };
-        requester.agree(&notice).await;
+        requester.agree().await;
         requester
     }
 
@@ -156,10 +156,12 @@ impl Requester {
             .collect()
     }
 
-    async fn agree(&self, notices: &std::path::Path) {
-        let shown = std::fs::read_dir(notices).expect("notices").next();
-        let name = shown.expect("a notice").expect("a file").file_name();
-        let sha256: Digest = name.to_string_lossy().parse().expect("its digest");
+    async fn agree(&self) {
+        // Of the example, which the demo shows.
+        let federation = self.passerelle.own().federation.clone();
+        let mut texts = notices::catalogue(&federation, Timestamp::from_secs(0)).texts;
+        texts.retain(|text| text.id == notices::INFORMATION && text.lang == "fr");
+        let shown = texts.pop().expect("a notice").notice();
         let grant = Grant {
             effect: Effect::Permit,
             actions: [GrantAction::Read].into(),
@@ -176,11 +178,7 @@ impl Requester {
             }],
             basis: LawfulBasis::PublicTask,
             given_by: GivenBy::Person,
-            notice: Notice {
-                id: "notice".to_owned(),
-                lang: "fr".to_owned(),
-                sha256,
-            },
+            notice: shown,
             evidence: EvidenceKind::Attested,
             grants: vec![grant],
             expires_at: None,

@@ -8,6 +8,7 @@ use passerelle_domain::{Clock, ExchangeId, Pii, Rng, TokenId};
 use passerelle_gateway::runtime::{SystemClock, SystemRng};
 use passerelle_gateway::stubs::agency::v1::agreement_service_client::AgreementServiceClient;
 use passerelle_gateway::stubs::agency::v1::journey_service_client::JourneyServiceClient;
+use passerelle_gateway::stubs::agency::v1::notice_service_client::NoticeServiceClient;
 use passerelle_gateway::stubs::agency::v1::pass_service_client::PassServiceClient;
 use passerelle_gateway::stubs::agency::v1::person_service_client::PersonServiceClient;
 use passerelle_gateway::stubs::agency::v1::record_service_client::RecordServiceClient;
@@ -133,6 +134,11 @@ impl Agency {
     /// `AgreementService`.
     pub fn agreements(&self) -> AgreementServiceClient<Channel> {
         AgreementServiceClient::new(self.channel.clone())
+    }
+
+    /// `NoticeService`.
+    pub fn notices(&self) -> NoticeServiceClient<Channel> {
+        NoticeServiceClient::new(self.channel.clone())
     }
 
     /// `PassService`.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use passerelle_domain::member::{Organisation, Rights};
 use passerelle_domain::vocabulary::{Class, EvidenceKind, OrganisationKind, Purpose};
-use passerelle_domain::{Clock, Digest, NodeId, Rng, Siret};
+use passerelle_domain::{Clock, NodeId, Rng, Siret};
 use passerelle_exchange::Passerelle;
 use passerelle_gateway::assemble::{AssembleError, Assembled, World, assemble};
 use passerelle_gateway::config::Config;
@@ -182,11 +182,8 @@ impl Federation {
         let folder = self.folder.path().join(node).join("own");
         fs::create_dir_all(&folder).expect("a folder");
         let chance: &dyn Rng = &SystemRng::new();
-        let config = throwaway::config(&self.keys, &node_id(node), &folder, rules, chance)
-            .expect("a configuration");
-        let notice = config.notices.dir.join(Digest::of(NOTICE).to_string());
-        fs::write(notice, NOTICE).expect("a notice");
-        config
+        throwaway::config(&self.keys, &node_id(node), &folder, rules, chance)
+            .expect("a configuration")
     }
 
     async fn run(&self, node: &str, mut config: Config) -> Result<Site, AssembleError> {
@@ -269,7 +266,7 @@ pub(crate) fn siret(node: &str) -> Siret {
 }
 
 /// The text that persons are shown.
-pub const NOTICE: &[u8] = "Vos informations utiles à votre parcours sont transmises.".as_bytes();
+pub const NOTICE: &[u8] = include_bytes!("../../../deploy/notices.example/information.fr.txt");
 
 /// The example that comes with the project.
 pub(crate) fn example_rules() -> PathBuf {

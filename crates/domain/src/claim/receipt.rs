@@ -155,7 +155,7 @@ pub struct Notice {
 }
 
 impl Notice {
-    fn check(&self) -> Result<(), Malformed> {
+    pub(super) fn check(&self) -> Result<(), Malformed> {
         let plain =
             |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-');
         if self.id.is_empty() || self.id.len() > 64 || !self.id.bytes().all(plain) {

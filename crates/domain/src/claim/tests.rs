@@ -1,6 +1,6 @@
 use super::*;
 use crate::vocabulary::{Class, EvidenceKind, GivenBy, GrantAction, LawfulBasis, Purpose, Section};
-use crate::{ChainId, Digest, LinkId, NodeId, TokenId};
+use crate::{ChainId, CivilDate, Digest, LinkId, NodeId, TokenId};
 
 fn receipt() -> Receipt {
     Receipt {
@@ -144,4 +144,71 @@ fn an_objection_that_names_nothing_is_refused() {
         id: TokenId::from_bytes([2; 16]),
     };
     assert_eq!(objection.check().unwrap_err().field(), "scope.sections");
+}
+
+#[test]
+fn a_catalogue_shows_one_text_a_name_language_and_day() {
+    let (first, second) = (
+        text("2026-01-01", Some("2026-06-01")),
+        text("2026-06-01", None),
+    );
+    let catalogue = catalogue(vec![first.clone(), second.clone()]);
+    assert_eq!(catalogue.check(), Ok(()));
+    let at = |day: &str| day.parse::<CivilDate>().unwrap().start();
+    let shown = |day| catalogue.shown("information", "fr", at(day));
+    assert_eq!(shown("2025-12-31"), None);
+    assert_eq!(shown("2026-05-31"), Some(&first));
+    assert_eq!(shown("2026-06-01"), Some(&second));
+    assert_eq!(catalogue.shown("information", "en", at("2026-06-01")), None);
+    // What is no longer shown is found by those who were shown it.
+    assert_eq!(catalogue.named(&first.notice()), Some(&first));
+}
+
+#[test]
+fn what_a_catalogue_may_not_say_is_named() {
+    let good = text("2026-01-01", None);
+    let with = |spoil: fn(&mut NoticeText)| {
+        let mut bad = good.clone();
+        spoil(&mut bad);
+        vec![bad]
+    };
+    let twice = vec![good.clone(), text("2026-03-01", None)];
+    let unordered = vec![
+        text("2026-03-01", None),
+        text("2026-01-01", Some("2026-03-01")),
+    ];
+    for (field, texts) in [
+        ("texts", vec![]),
+        ("texts", twice),
+        ("texts", unordered),
+        ("texts[0].id", with(|text| text.id = "À lire".to_owned())),
+        ("texts[0].lang", with(|text| text.lang.clear())),
+        ("texts[0].title", with(|text| text.title.clear())),
+        ("texts[0].text", with(|text| text.text.clear())),
+        ("texts[0].sha256", with(|text| text.text.push('.'))),
+        ("texts[0].until", with(|text| text.until = Some(text.from))),
+    ] {
+        assert_eq!(catalogue(texts).check().unwrap_err().field(), field);
+    }
+}
+
+fn catalogue(texts: Vec<NoticeText>) -> NoticeCatalogue {
+    NoticeCatalogue {
+        federation: "spie.example".parse().unwrap(),
+        issued_at: NumericDate::from_secs(1_800_000_000),
+        texts,
+    }
+}
+
+fn text(from: &str, until: Option<&str>) -> NoticeText {
+    let text = format!("Ce qui est transmis, depuis le {from}.");
+    NoticeText {
+        id: "information".to_owned(),
+        lang: "fr".to_owned(),
+        title: "Ce que nous transmettons".to_owned(),
+        sha256: Digest::of(text.as_bytes()),
+        from: from.parse().unwrap(),
+        until: until.map(|until| until.parse().unwrap()),
+        text,
+    }
 }

@@ -8,7 +8,7 @@ use passerelle_store::tables::deliveries::DeliveryState;
 
 use super::prepare::{CONSENT, OTHER_BASIS};
 use super::*;
-use crate::testing::{Federation, Met, permit, step};
+use crate::testing::{Federation, Met, catalogue, permit, step};
 
 const HERE: &str = "departement";
 const THERE: &str = "mission-locale";
@@ -188,6 +188,18 @@ async fn what_is_not_well_formed_is_refused_by_its_field_and_nothing_is_recorded
     assert_eq!(
         malformed(agree(&federation, unknown_notice).await),
         "notice.sha256"
+    );
+    let mut other_language = fits();
+    other_language.notice.lang = "fr-x-falc".to_owned();
+    assert_eq!(
+        malformed(agree(&federation, other_language).await),
+        "notice.sha256"
+    );
+    let mut no_longer_shown = fits();
+    no_longer_shown.notice = catalogue().texts[0].notice();
+    assert_eq!(
+        malformed(agree(&federation, no_longer_shown).await),
+        "notice"
     );
     let mut past = fits();
     past.expires_at = Some(federation.now());

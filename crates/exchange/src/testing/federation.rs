@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use passerelle_tlog::LogKey;
 
 use super::members::{self, SharedList, member, open_rules};
 use super::network::{Network, name};
-use super::{InstantTimer, Statements, notice};
+use super::{InstantTimer, Statements, catalogue};
 use crate::ports::Trust;
 use crate::{Limits, Own, Parts, Passerelle, RulesInForce};
 
@@ -322,7 +322,7 @@ impl Federation {
             store,
             peers: self.network.line(node),
             tokens: Arc::new(Statements::new(node.clone(), self.clock.clone())),
-            notices: Arc::new(BTreeSet::from([notice().sha256])),
+            notices: Arc::new(Arc::new(catalogue())),
             trust: self.list.clone(),
             rules: RulesInForce::new(open_rules(&self.list.list())),
             denials: denials.to_vec(),
@@ -400,7 +400,7 @@ fn mixed(seed: u64, stream: u64) -> u64 {
         .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-fn federation_id() -> FederationId {
+pub(super) fn federation_id() -> FederationId {
     FederationId::new(FEDERATION).expect("a name like a domain's")
 }
 

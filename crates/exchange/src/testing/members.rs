@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use passerelle_domain::claim::{NumericDate, TrustList};
+use passerelle_domain::claim::{NoticeCatalogue, NumericDate, TrustList};
 use passerelle_domain::member::{
     KeyAlgorithm, KeyUsage, Member, MemberKey, MemberStatus, Organisation, Rights,
 };
@@ -13,7 +13,7 @@ use passerelle_policy::{
 };
 use passerelle_tlog::VerifyingKey;
 
-use crate::ports::Trust;
+use crate::ports::{Notices, Trust};
 
 /// One trust list for all nodes.
 #[derive(Debug)]
@@ -33,6 +33,12 @@ impl SharedList {
         change(&mut next);
         next.serial += 1;
         *list = Arc::new(next);
+    }
+}
+
+impl Notices for Arc<NoticeCatalogue> {
+    fn catalogue(&self) -> Arc<NoticeCatalogue> {
+        Self::clone(self)
     }
 }
 

@@ -2,7 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use passerelle_domain::claim::{
-    Effect, Evidence, Grant, Notice, NumericDate, Receipt, WithdrawalMeans,
+    Effect, Evidence, Grant, Notice, NoticeCatalogue, NoticeText, NumericDate, Receipt,
+    WithdrawalMeans,
 };
 use passerelle_domain::vocabulary::{
     AgentRole, Class, EvidenceKind, GivenBy, GrantAction, LawfulBasis, Purpose, Section,
@@ -18,6 +19,7 @@ use passerelle_store::tables::receipts::KeptReceipt;
 use passerelle_store::tables::{links, receipts};
 
 use super::Federation;
+use super::federation::federation_id;
 use super::members::siret_of;
 use super::network::name;
 use super::tokens::{Statements, verified};
@@ -43,12 +45,36 @@ pub fn traits(birth_name: &str, first_names: &str, birth_date: &str) -> TraitsFo
     }
 }
 
-/// The one text that every node has for persons to read.
+/// The text that persons of a federation are shown.
 pub fn notice() -> Notice {
-    Notice {
-        id: "notice".to_owned(),
-        lang: "fr".to_owned(),
-        sha256: Digest::of("Voici ce qui sera partagé, et pourquoi.".as_bytes()),
+    let catalogue = catalogue();
+    let shown = catalogue.texts.iter().find(|text| text.id == "notice");
+    shown.expect("a text of that name").notice()
+}
+
+/// The catalogue of every node: `notice` in French and in easy French, and `before`, which is not
+/// shown any more.
+pub fn catalogue() -> NoticeCatalogue {
+    let text = |id: &str, lang: &str, until: Option<&str>| {
+        let text = format!("Voici ce qui sera partagé, et pourquoi ({id}, {lang}).");
+        NoticeText {
+            id: id.to_owned(),
+            lang: lang.to_owned(),
+            title: "Ce qui sera partagé".to_owned(),
+            sha256: Digest::of(text.as_bytes()),
+            from: "2000-01-01".parse().expect("a day"),
+            until: until.map(|until| until.parse().expect("a day")),
+            text,
+        }
+    };
+    NoticeCatalogue {
+        federation: federation_id(),
+        issued_at: NumericDate::from_secs(0),
+        texts: vec![
+            text("before", "fr", Some("2001-01-01")),
+            text("notice", "fr", None),
+            text("notice", "fr-x-falc", None),
+        ],
     }
 }
 

@@ -78,7 +78,8 @@ fn named_files(config: &Config) -> Vec<&Path> {
         &trust.list_file,
         &trust.pin.coordinator_key_file,
         &rules.path,
-        &notices.dir,
+        &notices.catalogue_file,
+        &notices.key_file,
     ];
     files.extend(agency_listener.client_crl_file.as_deref());
     files.extend(

@@ -14,6 +14,7 @@ use passerelle_transport::trust_list::ListError;
 
 use crate::assemble::AssembleError;
 use crate::demo::DemoError;
+use crate::notices::NoticesError;
 use crate::rules::TableError;
 use crate::serve::ServeError;
 use crate::yaml::YamlError;
@@ -60,6 +61,7 @@ sentences!(
     ListError,
     LoadError,
     Malformed,
+    NoticesError,
     PkiError,
     StoreKeyError,
     TableError,

@@ -86,7 +86,7 @@ fn every_path_counts_from_the_folder_of_the_file() {
     }
     assert!(shown.contains("/etc/passerelle/agency/solis.pub.pem"));
     assert!(shown.contains("\"/var/lib/passerelle\""));
-    assert!(shown.contains("\"/etc/passerelle/notices\""));
+    assert!(shown.contains("/etc/passerelle/notices/catalogue.jwt"));
 }
 
 #[test]
@@ -252,9 +252,9 @@ fn each_mistake_is_named_with_its_place() {
             "`telemetry.format`: one of json, human",
         ),
         (
-            "notices:\n  dir: notices",
-            "notices: {}",
-            "`notices.dir`: this setting is missing; write it",
+            "notices:\n  # The signed catalogue, with the texts inside. Read at start and on SIGHUP.\n  catalogue_file: notices/catalogue.jwt",
+            "notices:",
+            "`notices.catalogue_file`: this setting is missing; write it",
         ),
     ];
     for (from, to, expected) in cases {

@@ -70,7 +70,8 @@ rules:
   path: {rules}
 
 notices:
-  dir: {notices}
+  catalogue_file: {catalogue}
+  key_file: {notices_key}
 
 telemetry:
   format: human
@@ -99,7 +100,8 @@ telemetry:
         kid = quoted(&trust.pin.kid),
         alg = trust.pin.alg,
         rules = path(&config.rules.path),
-        notices = path(&config.notices.dir),
+        catalogue = path(&config.notices.catalogue_file),
+        notices_key = path(&config.notices.key_file),
     )
 }
 

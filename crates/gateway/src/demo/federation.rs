@@ -135,7 +135,6 @@ impl Prepared {
         let id: NodeId = organisation.node.parse()?;
         let mut config = throwaway::config(keys, &id, &own, &folder.join(RULES), &*world.rng)?;
         organisation.name.clone_into(&mut config.node.name);
-        notices::write_for_node(&config.notices.dir).map_err(of_file(&config.notices.dir))?;
         // With free ports; those that it gets are written once they are known.
         let config = write_and_read(&config, &own)?;
         let node = assemble(&config, world.clone()).await?.node;

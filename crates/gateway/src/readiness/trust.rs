@@ -178,7 +178,8 @@ fn refused_files(trust: TrustUnits) -> Check {
             unit.refused_list().map(ToString::to_string)
         };
         let agency = trust.agency.refused().map(|error| error.to_string());
-        let refused: Vec<_> = [nodes.or_else(at_start), agency]
+        let notices = trust.notices.refused().map(|error| error.to_string());
+        let refused: Vec<_> = [nodes.or_else(at_start), agency, notices]
             .into_iter()
             .flatten()
             .collect();

@@ -10,9 +10,18 @@ fn the_page_on_a_federation_by_hand_makes_a_node_that_would_start() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let page = fs::read_to_string(root.join("certs-example/README.md")).unwrap();
     let place = Place::new();
+    let deploy = root.join("deploy");
     for sample in ["rules.example.json", "node.example.yaml"] {
-        let content = fs::read(root.join("deploy").join(sample)).unwrap();
+        let content = fs::read(deploy.join(sample)).unwrap();
         place.write(&format!("deploy/{sample}"), content);
+    }
+    for text in fs::read_dir(deploy.join("notices.example")).unwrap() {
+        let (name, content) = {
+            let text = text.unwrap();
+            (text.file_name(), fs::read(text.path()).unwrap())
+        };
+        let name = name.into_string().unwrap();
+        place.write(&format!("deploy/notices.example/{name}"), content);
     }
     for block in page.split("```sh\n").skip(1) {
         let (block, _) = block.split_once("```").unwrap();
@@ -74,6 +83,16 @@ fn mistakes_are_found(place: &Place) {
             "list_file: trust/list.jwt",
             "list_file: pki/node.pem",
             "pki/node.pem (`trust.list_file`",
+        ),
+        (
+            "catalogue_file: notices/catalogue.jwt",
+            "catalogue_file: trust/list.jwt",
+            "trust/list.jwt (`notices.catalogue_file`): typ is not notice-catalogue+jwt",
+        ),
+        (
+            "  key_file: trust/coordinator.pub.pem",
+            "  key_file: agency/solis.pub.pem",
+            "agency/solis.pub.pem: ask for it anew",
         ),
         ("epoch: 1", "epoch: 2", "epoch"),
         ("alg: ES256", "alg: EdDSA", "solis.pub.pem"),

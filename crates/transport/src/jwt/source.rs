@@ -121,6 +121,31 @@ impl KeySource for SystemKeys {
     }
 }
 
+/// The one key that may sign the catalogue of notices of a federation: the configuration names it.
+#[derive(Clone, Debug)]
+pub struct NoticeKey {
+    federation: FederationId,
+    key: VerifyingKey,
+}
+
+impl NoticeKey {
+    /// That key, for that federation.
+    pub fn of(federation: FederationId, key: VerifyingKey) -> Self {
+        Self { federation, key }
+    }
+}
+
+impl KeySource for NoticeKey {
+    fn key(&self, issuer: Issuer<'_>, kid: &str) -> Result<&VerifyingKey, NoKey> {
+        match issuer {
+            Issuer::Notices(federation) if *federation == self.federation => {
+                named(std::slice::from_ref(&self.key), kid)
+            }
+            _ => Err(NoKey::Issuer),
+        }
+    }
+}
+
 /// The key with which a node signs its own sessions.
 #[derive(Clone, Debug)]
 pub struct OwnKey {

@@ -1,8 +1,8 @@
 use std::fmt;
 
 use passerelle_domain::claim::{
-    AgentProof, Claim, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken, TrustList,
-    Withdrawal,
+    AgentProof, Claim, NoticeCatalogue, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken,
+    TrustList, Withdrawal,
 };
 use passerelle_domain::{FederationId, NodeId};
 
@@ -22,6 +22,8 @@ pub enum Issuer<'a> {
     Node(&'a NodeId),
     /// The coordinators of a federation.
     Coordinators(&'a FederationId),
+    /// Whoever answers for the texts shown to persons in a federation.
+    Notices(&'a FederationId),
     /// An agency system, by its name in the node's configuration.
     System(&'a str),
     /// The node itself, with the key of its sessions.
@@ -33,6 +35,7 @@ impl fmt::Display for Issuer<'_> {
         match self {
             Self::Node(node) => write!(f, "node {node}"),
             Self::Coordinators(federation) => write!(f, "coordinators of {federation}"),
+            Self::Notices(federation) => write!(f, "notices of {federation}"),
             Self::System(_) => f.write_str("an agency system"),
             Self::Own(node) => write!(f, "sessions of {node}"),
         }
@@ -57,6 +60,16 @@ between_nodes!(Receipt, Withdrawal, Objection, PurgeOrder, PurgeAnswer);
 impl Token for TrustList {
     fn issuer(&self) -> Issuer<'_> {
         Issuer::Coordinators(&self.federation)
+    }
+
+    fn audience(&self) -> Option<&NodeId> {
+        None
+    }
+}
+
+impl Token for NoticeCatalogue {
+    fn issuer(&self) -> Issuer<'_> {
+        Issuer::Notices(&self.federation)
     }
 
     fn audience(&self) -> Option<&NodeId> {

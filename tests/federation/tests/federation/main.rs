@@ -11,6 +11,7 @@ mod disclosure;
 mod fields;
 mod growth;
 mod identity;
+mod paper;
 mod production;
 mod repeats;
 mod rollback;

@@ -7,7 +7,8 @@ use super::Cast;
 use crate::demo::error::DemoError;
 use crate::demo::federation::Federation;
 use crate::demo::narrator::Narrator;
-use crate::demo::notices::{HEALTH, INFORMATION, Notice};
+use crate::demo::notices::shown;
+use crate::throwaway::notices::{HEALTH, INFORMATION};
 
 /// Sections that the public task opens up to living conditions.
 const SECTIONS: [&str; 11] = [
@@ -28,7 +29,7 @@ const SECTIONS: [&str; 11] = [
 struct Told {
     request_id: &'static str,
     basis: &'static str,
-    notice: &'static Notice,
+    notice: &'static str,
     evidence: &'static str,
     sections: Vec<GrantSection>,
 }
@@ -50,14 +51,14 @@ pub(super) async fn record(
     let informed = Told {
         request_id: "information-0001",
         basis: "public_task",
-        notice: &INFORMATION,
+        notice: INFORMATION,
         evidence: "pass",
         sections: SECTIONS.iter().map(up_to(2)).collect(),
     };
     let signed = Told {
         request_id: "accord-sante-0001",
         basis: "explicit_consent",
-        notice: &HEALTH,
+        notice: HEALTH,
         evidence: "signed_paper",
         sections: ["diagnosis"].iter().map(up_to(4)).collect(),
     };
@@ -87,7 +88,7 @@ async fn record_one(
         }],
         basis: told.basis.to_owned(),
         given_by: "person".to_owned(),
-        notice: Some(told.notice.shown()),
+        notice: Some(shown(told.notice)),
         evidence: told.evidence.to_owned(),
         grants: vec![AgreementGrant {
             effect: GrantEffect::Permit.into(),
