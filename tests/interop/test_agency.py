@@ -345,6 +345,58 @@ class AgencySystemTest(unittest.TestCase):
             ),
         )
 
+    def links(self, agency, person):
+        listed = agency.call(agency.persons.ListLinks, person_pb2.ListLinksRequest(person_id=person))
+        return {link.node: link for link in listed.links}
+
+    def test_a_link_that_was_ended_is_no_link(self):
+        _, there = self.linked_person(11)
+        self.agree(there, "agreement-11")
+        self.fetch(self.question(there))
+        link = self.links(self.asker, there)[self.holder.node["node"]]
+        request = person_pb2.UnlinkPersonRequest(
+            person_id=there, link_id=link.link_id, reason=person_pb2.UNLINK_REASON_PERSON_ASKED
+        )
+        for _ in range(2):
+            ended = self.asker.call(self.asker.persons.UnlinkPerson, request).link
+            self.assertEqual(ended.state, person_pb2.LINK_STATE_ENDED)
+            self.assertTrue(ended.end.here)
+        self.fails(
+            grpc.StatusCode.FAILED_PRECONDITION, error_pb2.ERROR_REASON_NO_LINK, self.fetch, self.question(there)
+        )
+
+    def test_a_wrong_link_is_told_to_both_officers_and_to_whoever_asks(self):
+        here, there = self.linked_person(12)
+        link = self.links(self.holder, here)[self.asker.node["node"]]
+        request = person_pb2.ReportWrongLinkRequest(person_id=here, link_id=link.link_id)
+        reported = self.holder.call(self.holder.persons.ReportWrongLink, request).link
+        self.assertEqual(reported.end.delivery.state, agreement_pb2.DELIVERY_STATE_DELIVERED)
+        metadata = self.fails(
+            grpc.StatusCode.FAILED_PRECONDITION, error_pb2.ERROR_REASON_PAPER_FAILS, self.fetch, self.question(there)
+        )
+        self.assertEqual((metadata["reason"], metadata["act_by"]), ("wrong_link_reported", "officer"))
+        for agency, person, own in [(self.holder, here, True), (self.asker, there, False)]:
+            officer = Agency(agency.node, "dpo-2", role="privacy_officer")
+            incidents = officer.call(officer.audit.ListIncidents, audit_pb2.ListIncidentsRequest()).incidents
+            incident = next(one for one in incidents if one.person_id == person)
+            self.assertEqual(incident.reported_here, own)
+            self.assertTrue(incident.confirmed_at)
+
+    def test_a_file_is_found_under_every_reference_that_it_had(self):
+        person = self.holder.register("ml-13", *identity_of(13))
+        request = person_pb2.UpdatePersonRequest(person_id=person, reference="ml-13-b")
+        self.holder.call(self.holder.persons.UpdatePerson, request)
+        found = self.holder.call(self.holder.persons.FindPersons, person_pb2.FindPersonsRequest(reference="ml-13"))
+        self.assertEqual([(file.person_id, file.reference) for file in found.persons], [(person, "ml-13-b")])
+        self.holder.register("ml-14", *identity_of(14))
+        taken = person_pb2.UpdatePersonRequest(person_id=person, reference="ml-14")
+        metadata = self.fails(
+            grpc.StatusCode.ALREADY_EXISTS,
+            error_pb2.ERROR_REASON_ID_REUSED,
+            lambda: self.holder.call(self.holder.persons.UpdatePerson, taken),
+        )
+        self.assertEqual(metadata["field"], "reference")
+
     def test_the_privacy_officer_reads_the_log_and_nobody_else(self):
         here, there = self.linked_person(10)
         self.agree(there, "agreement-10")

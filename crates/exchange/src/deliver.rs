@@ -34,6 +34,7 @@ impl Passerelle {
                 Some(Item::Withdrawal(jwt)) => self.taken(self.take_withdrawal(peer, &jwt).await),
                 Some(Item::Objection(jwt)) => self.taken(self.take_objection(peer, &jwt).await),
                 Some(Item::PurgeOrder(jwt)) => self.taken(self.take_purge_order(peer, &jwt).await),
+                Some(Item::LinkEnd(jwt)) => self.taken(self.take_link_end(peer, &jwt).await),
                 Some(_) if !all => later(),
                 Some(Item::Receipt(jwt)) => self.taken(self.take_receipt(peer, &jwt).await),
                 Some(Item::Acknowledgement(acknowledgement)) => {
@@ -98,7 +99,12 @@ impl Passerelle {
         let ends = |item: &wire::DeliveryItem| {
             matches!(
                 item.item,
-                Some(Item::Withdrawal(_) | Item::Objection(_) | Item::PurgeOrder(_))
+                Some(
+                    Item::Withdrawal(_)
+                        | Item::Objection(_)
+                        | Item::PurgeOrder(_)
+                        | Item::LinkEnd(_)
+                )
             )
         };
         if body.items.iter().any(ends) {

@@ -17,11 +17,12 @@ use passerelle_proto::journey::v1::Summary;
 use passerelle_store::tables::deliveries::DeliveryState;
 use passerelle_store::tables::links::Link;
 use passerelle_store::tables::questions::{KeptQuestion, QuestionState};
-use passerelle_store::tables::{copies, links, peers, questions, receipts};
+use passerelle_store::tables::{Read, copies, links, peers, questions, receipts};
 use passerelle_tlog::{SignedCheckpoint, leaf_hash};
 use prost::Message;
 
 use crate::answer::scopes;
+use crate::link_ends::is_reported;
 use crate::logging::{Appended, Draft};
 use crate::merging::Asked;
 use crate::own_papers::{papers_hold, unconfirmed};
@@ -84,9 +85,7 @@ impl Passerelle {
         let access = own_access(caller, OwnAct::AskPartner)?;
         let holder = self.partner(&request.holder)?;
         self.may_ask(caller, &access, &request)?;
-        let link = self
-            .read(|view| Ok(links::live(view, &request.person, &request.holder)?))?
-            .ok_or(ExchangeError::NoLink)?;
+        let link = self.read(|view| linked(view, &request.person, &request.holder))?;
         if let Some(answered) = self.answered_before(caller, &request)? {
             return Ok(answered);
         }
@@ -428,5 +427,16 @@ fn same_question(
         Ok(())
     } else {
         Err(ExchangeError::IdReused("exchange_id"))
+    }
+}
+
+/// The link to ask over.
+fn linked(read: &impl Read, person: &PersonId, holder: &NodeId) -> Result<Link, ExchangeError> {
+    match links::live(read, person, holder)? {
+        Some(link) => Ok(link),
+        None if is_reported(read, person, holder)? => {
+            Err(ExchangeError::PaperFails(RefusalReason::WrongLinkReported))
+        }
+        None => Err(ExchangeError::NoLink),
     }
 }

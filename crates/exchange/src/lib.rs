@@ -19,7 +19,9 @@ mod error;
 mod fetch;
 mod gate;
 mod inbox;
+mod incidents;
 mod journey;
+mod link_ends;
 mod logging;
 mod merging;
 mod notices;
@@ -51,6 +53,8 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 mod trimming;
+mod unlink;
+mod unlinked;
 mod upkeep;
 mod withdrawals;
 mod withdrawn;
@@ -64,6 +68,7 @@ pub use audit::{
 pub use contacts::Contact;
 pub use error::ExchangeError;
 pub use fetch::{FetchSummary, Fetched};
+pub use incidents::IncidentFile;
 pub use journey::{JourneyPage, JourneySource, MergedJourney, SourcePart};
 pub use notices::{NoticeAsked, NoticeFilter, NoticeFound};
 pub use objections::{AnswerObjection, Objecting, RecordObjection, RecordedObjection};
@@ -71,15 +76,18 @@ pub use outbox::Progress;
 pub use paging::{Page, PageSize};
 pub use passerelle::{Limits, Own, Parts, Passerelle, RulesInForce};
 pub use passerelle_store::tables::copies::AskedSection;
+pub use passerelle_store::tables::links::{LinkEndCause, LinkState};
 pub use passerelle_store::tables::source_states::SourceState;
 pub use passerelle_store::{KnownAgent, OpenedPart};
 pub use passes::{IssuePass, IssuedPass};
 pub use persons::{
-    FindPersons, IdentityChange, PersonFile, PersonLink, RegisterPerson, Registered, UpdatePerson,
+    EndedLink, FindPersons, IdentityChange, LinkFile, PersonFile, PersonLink, RegisterPerson,
+    Registered, UpdatePerson,
 };
 pub use queue::Delivery;
 pub use records::{BEYOND_SESSION, KeptAs, UpsertRecord, Upserted};
 pub use redeem::{RedeemPass, Redeemed};
 pub use requests::RequestId;
 pub use sessions::{AgencySystem, OpenedSession};
+pub use unlink::Unlink;
 pub use withdrawals::{WithdrawAgreement, WithdrawalOutcome};

@@ -1,20 +1,24 @@
 //! The persons whom the organisation accompanies: registered and found at home, never at another
 //! node.
 
+mod links;
 mod update;
 
-use passerelle_domain::{Caller, CivilDate, Class, Malformed, NodeId, PersonId, Pii, Timestamp};
+use passerelle_domain::{
+    Caller, CivilDate, Class, LinkId, Malformed, NodeId, PersonId, Pii, Timestamp,
+};
 use passerelle_linkage::traits::{IdentityTraits, Search, SearchKey, TraitsForm, search_keys};
 use passerelle_policy::{OwnAct, own_access};
 use passerelle_store::Tx;
-use passerelle_store::tables::Read;
-use passerelle_store::tables::links::{self, LinkState};
+use passerelle_store::tables::links::LinkState;
 use passerelle_store::tables::persons::{self, IdentityTraits as StoredTraits, Person};
+use passerelle_store::tables::{Read, links as link_rows};
 
 use crate::gate::under_gate;
 use crate::paging::{Page, PageSize, page_token};
 use crate::{ExchangeError, Passerelle};
 
+pub use links::{EndedLink, LinkFile};
 pub use update::{IdentityChange, UpdatePerson};
 
 /// Candidates of a search that are looked at in one call: a common name in a large node must not
@@ -76,6 +80,8 @@ pub struct PersonFile {
 /// A link about a person that stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonLink {
+    /// The link.
+    pub id: LinkId,
     /// The other node.
     pub node: NodeId,
     /// Its organisation's name; the node's where the trust list no longer knows it.
@@ -212,15 +218,12 @@ impl Passerelle {
     }
 
     fn file(&self, view: &impl Read, person: Person) -> Result<PersonFile, ExchangeError> {
-        let list = self.0.trust.list();
-        let links = links::of_person(view, &person.id)?.into_iter();
+        let links = link_rows::of_person(view, &person.id)?.into_iter();
         let links = links
             .filter(|link| link.state == LinkState::Live)
             .map(|link| PersonLink {
-                organisation: list.member(&link.peer).map_or_else(
-                    || link.peer.to_string(),
-                    |member| member.organisation.name.clone(),
-                ),
+                id: link.id,
+                organisation: self.organisation(&link.peer),
                 ceiling: link.ceiling.unwrap_or(Class::MAX),
                 since: link.since,
                 node: link.peer,

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use passerelle_domain::claim::{
-    AgentProof, NoticeCatalogue, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken,
-    TrustList, Withdrawal,
+    AgentProof, LinkEnd, NoticeCatalogue, Objection, PurgeAnswer, PurgeOrder, Receipt,
+    SessionToken, TrustList, Withdrawal,
 };
 use passerelle_domain::{Digest, NodeId, Verified};
 pub use passerelle_linkage::Blocking;
@@ -112,6 +112,8 @@ pub trait Tokens: Send + Sync {
         token: &str,
         from: &NodeId,
     ) -> Result<Verified<PurgeAnswer>, TokenRefused>;
+    /// The end of a link, by `from`, for this node.
+    fn link_end(&self, token: &str, from: &NodeId) -> Result<Verified<LinkEnd>, TokenRefused>;
     /// An agent proof signed by the key of the agency system of that name.
     fn agent_proof(&self, token: &str, system: &str) -> Result<Verified<AgentProof>, TokenRefused>;
     /// A session token of this node.
@@ -131,6 +133,8 @@ pub enum Outgoing<'a> {
     PurgeOrder(&'a PurgeOrder),
     /// With the receipt key.
     PurgeAnswer(&'a PurgeAnswer),
+    /// With the receipt key.
+    LinkEnd(&'a LinkEnd),
     /// With the session key.
     SessionToken(&'a SessionToken),
 }

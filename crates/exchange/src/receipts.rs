@@ -71,6 +71,11 @@ impl Passerelle {
             Ok((link, place(view, &kept)?))
         })?;
         let person = match found {
+            (None, _) if self.read(|view| ended_for_both(view, &kept.receipt))? => {
+                return Ok(Keeping::Refused(
+                    "sub: a link that has not ended".to_owned(),
+                ));
+            }
             (None, _) => return Ok(Keeping::Later),
             (Some(_), Place::Known) => return Ok(Keeping::Kept),
             (Some(link), _) => link.person,
@@ -201,6 +206,13 @@ pub(crate) fn live_link(
 ) -> Result<Option<Link>, ExchangeError> {
     let link = links::find(read, id)?;
     Ok(link.filter(|link| link.peer == *peer && link.state == LinkState::Live))
+}
+
+/// Whether a receipt is over a link that its issuer ended, or is told that it ended.
+fn ended_for_both(read: &impl Read, receipt: &Receipt) -> Result<bool, ExchangeError> {
+    let link = links::find(read, &receipt.link)?.filter(|link| link.peer == receipt.issuer);
+    let end = link.and_then(|link| link.end);
+    Ok(end.is_some_and(|end| end.order.is_some()))
 }
 
 /// What a receipt opens.

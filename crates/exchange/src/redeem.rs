@@ -94,6 +94,7 @@ impl Passerelle {
         if let Some(result) = self.redeemed_before(caller, &request, &shown, &issuer)? {
             return result;
         }
+        self.tell_ends(&request.person, &issuer.node).await?;
         let sent = self.log_redeeming(caller, &request, &shown).await?;
         let held = self.held_checkpoint(&issuer)?;
         let message = self.redeem_message(&sent, held.as_ref());

@@ -190,6 +190,8 @@ async fn link(federation: &Federation, node: &str, peer: &str, persons: Vec<(Per
                     ceiling: Some(Class::LivingConditions),
                     state: LinkState::Live,
                     since: tx.now(),
+                    made_at: tx.now(),
+                    end: None,
                 };
                 links::put(tx, &link)?;
             }

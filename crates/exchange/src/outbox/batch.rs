@@ -87,6 +87,7 @@ impl Passerelle {
             OutboxKind::Withdrawal => Item::Withdrawal(jwt()?),
             OutboxKind::Objection => Item::Objection(jwt()?),
             OutboxKind::PurgeOrder => Item::PurgeOrder(jwt()?),
+            OutboxKind::LinkEnd => Item::LinkEnd(jwt()?),
             OutboxKind::Acknowledgement => {
                 let message =
                     wire::Acknowledgement::decode(&*item.item).map_err(|_| unreadable())?;

@@ -199,7 +199,10 @@ const fn ends_something(kind: OutboxKind) -> bool {
 
 /// Orders to destroy copies are done when the other side signs that they are.
 const fn calls_for_an_answer(kind: OutboxKind) -> bool {
-    matches!(kind, OutboxKind::Withdrawal | OutboxKind::PurgeOrder)
+    matches!(
+        kind,
+        OutboxKind::Withdrawal | OutboxKind::PurgeOrder | OutboxKind::LinkEnd
+    )
 }
 
 fn subject(order: TokenId) -> deliveries::Subject {

@@ -8,7 +8,7 @@ use passerelle_domain::{Caller, Class, Digest, LinkId, Pii, Timestamp};
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::exchange::v1::redeem_answer_body::Result as RedeemResult;
 use passerelle_store::Tx;
-use passerelle_store::tables::links::{Link, LinkState};
+use passerelle_store::tables::links::{EndedAhead, Link, LinkEnd, LinkEndCause, LinkState};
 use passerelle_store::tables::peer_entries::PeerEntry;
 use passerelle_store::tables::questions::QuestionState;
 use passerelle_store::tables::{links, peer_entries, peers, redemptions};
@@ -227,8 +227,10 @@ fn keep(
             ceiling: Some(ceiling),
             state: LinkState::Live,
             since: tx.now(),
+            made_at: tx.now(),
+            end: None,
         };
-        keep_one_link(tx, &link)?;
+        keep_one_link(tx, link)?;
     }
     let entry = Entry {
         outcome,
@@ -274,9 +276,9 @@ fn keep(
 }
 
 /// Keeps the link that the issuer gives, and no other with it about this person.
-fn keep_one_link(tx: &mut Tx<'_>, link: &Link) -> Result<(), ExchangeError> {
+fn keep_one_link(tx: &mut Tx<'_>, link: Link) -> Result<(), ExchangeError> {
     if let Some(known) = links::find(tx, &link.id)? {
-        return same_link(&known, link);
+        return same_link(&known, &link);
     }
     for other in links::with_peer(tx, &link.person, &link.peer)? {
         if other.state == LinkState::Live {
@@ -285,13 +287,40 @@ fn keep_one_link(tx: &mut Tx<'_>, link: &Link) -> Result<(), ExchangeError> {
             let ended = Link {
                 state: LinkState::Ended,
                 since: tx.now(),
+                end: Some(LinkEnd {
+                    cause: LinkEndCause::Replaced,
+                    by: link.peer.clone(),
+                    order: None,
+                }),
                 ..other
             };
             links::put(tx, &ended)?;
         }
     }
-    links::put(tx, link)?;
+    let link = match links::ended_ahead(tx, &link.id, &link.peer)? {
+        Some(ended) => ended_already(link, &ended),
+        None => link,
+    };
+    links::put(tx, &link)?;
     Ok(())
+}
+
+/// The issuer has ended a link before its answer came that makes it.
+fn ended_already(link: Link, ended: &EndedAhead) -> Link {
+    let (state, cause) = if ended.wrong {
+        (LinkState::Reported, LinkEndCause::WrongLink)
+    } else {
+        (LinkState::Ended, LinkEndCause::NotAccompanied)
+    };
+    Link {
+        state,
+        end: Some(LinkEnd {
+            cause,
+            by: link.peer.clone(),
+            order: Some(ended.order),
+        }),
+        ..link
+    }
 }
 
 /// A link that is known already stays as it is: it is about one person, with one node, for good.

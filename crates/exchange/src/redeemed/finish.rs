@@ -112,6 +112,8 @@ impl Finishing {
                     ceiling: Some(terms.ceiling),
                     state: LinkState::Live,
                     since: now,
+                    made_at: now,
+                    end: None,
                 };
                 links::put(tx, &link)?;
                 if let Some(pass) = &pass {

@@ -191,6 +191,8 @@ impl Federation {
             ceiling: Some(ceiling),
             state: LinkState::Live,
             since: self.now(),
+            made_at: self.now(),
+            end: None,
         }
     }
 

@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use passerelle_domain::claim::{
-    AgentProof, Claim, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken, Withdrawal,
+    AgentProof, Claim, LinkEnd, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken,
+    Withdrawal,
 };
 use passerelle_domain::{Clock, NodeId, Verified};
 use passerelle_store::sim::SetClock;
@@ -124,6 +125,7 @@ impl Tokens for Statements {
             Outgoing::Objection(claim) => self.own(claim),
             Outgoing::PurgeOrder(claim) => self.own(claim),
             Outgoing::PurgeAnswer(claim) => self.own(claim),
+            Outgoing::LinkEnd(claim) => self.own(claim),
             Outgoing::SessionToken(claim) => self.own(claim),
         })
     }
@@ -162,6 +164,12 @@ impl Tokens for Statements {
         from: &NodeId,
     ) -> Result<Verified<PurgeAnswer>, TokenRefused> {
         self.issued_by(token, from, |claim: &PurgeAnswer| {
+            (&claim.issuer, &claim.audience)
+        })
+    }
+
+    fn link_end(&self, token: &str, from: &NodeId) -> Result<Verified<LinkEnd>, TokenRefused> {
+        self.issued_by(token, from, |claim: &LinkEnd| {
             (&claim.issuer, &claim.audience)
         })
     }

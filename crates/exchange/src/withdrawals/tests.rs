@@ -170,6 +170,32 @@ async fn i3_withdrawals_are_taken_with_a_full_disk_on_both_sides() {
     );
 }
 
+#[tokio::test]
+async fn i3_the_end_of_a_link_is_taken_with_a_full_disk_on_both_sides() {
+    let federation = Federation::new(1);
+    let (met, _) = agreed(&federation).await;
+    assert_eq!(federation.ask(HERE, met.here, THERE).await, Ok(Some(1)));
+    for node in [HERE, THERE] {
+        fill_disk(&federation, node).await;
+    }
+    let here = federation.node(HERE);
+    let unlink = crate::Unlink {
+        person: met.here,
+        link: met.link,
+        person_asked: true,
+    };
+    let caller = federation.caseworker(HERE);
+    let file = here.unlink_person(&caller, unlink).await.unwrap();
+    assert_eq!(file.state, crate::LinkState::Ended);
+    let delivered = here.deliver_once(&THERE.parse().unwrap()).await;
+    assert_eq!(delivered, Err(ExchangeError::LogUnavailable));
+    assert_eq!(federation.kinds(THERE).last(), Some(&EntryKind::Unlinked));
+    assert_eq!(
+        federation.ask(HERE, met.here, THERE).await,
+        Err(ExchangeError::NoLink)
+    );
+}
+
 #[test]
 fn i3_a_question_that_is_logged_after_a_withdrawal_is_not_asked() {
     let members = [

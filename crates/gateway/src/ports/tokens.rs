@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use passerelle_domain::claim::{
-    AgentProof, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken, Withdrawal,
+    AgentProof, LinkEnd, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken, Withdrawal,
 };
 use passerelle_domain::{Clock, NodeId, Verified};
 use passerelle_exchange::ports::{Outgoing, SignFault, TokenRefused, Tokens};
@@ -14,7 +14,7 @@ use passerelle_transport::tls::TrustHandle;
 /// The keys that a node signs tokens with.
 #[derive(Clone, Debug)]
 pub struct OwnKeys {
-    /// Receipts, withdrawals, objections, purge orders and answers.
+    /// Receipts, withdrawals, objections, ends of links, purge orders and answers.
     pub receipt: SigningKey,
     /// Sessions.
     pub session: SigningKey,
@@ -82,6 +82,7 @@ impl Tokens for SignedTokens {
             Outgoing::Objection(claim) => sign(claim, receipt),
             Outgoing::PurgeOrder(claim) => sign(claim, receipt),
             Outgoing::PurgeAnswer(claim) => sign(claim, receipt),
+            Outgoing::LinkEnd(claim) => sign(claim, receipt),
             Outgoing::SessionToken(claim) => sign(claim, &self.own.session),
         }
         .map_err(|error| SignFault(error.to_string()))
@@ -112,6 +113,10 @@ impl Tokens for SignedTokens {
         token: &str,
         from: &NodeId,
     ) -> Result<Verified<PurgeAnswer>, TokenRefused> {
+        self.of_member(token, from)
+    }
+
+    fn link_end(&self, token: &str, from: &NodeId) -> Result<Verified<LinkEnd>, TokenRefused> {
         self.of_member(token, from)
     }
 

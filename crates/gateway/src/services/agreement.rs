@@ -9,6 +9,8 @@ use super::call::{Answer, answer, by_agent, refused};
 use super::fields;
 use crate::stubs::agency::v1::agreement_service_server::AgreementService;
 
+pub(super) use encode::delivery;
+
 /// `passerelle.agency.v1.AgreementService`.
 #[derive(Clone)]
 pub(super) struct AgreementApi(pub(super) Passerelle);

@@ -1,6 +1,6 @@
 mod convert;
 
-use passerelle_exchange::Passerelle;
+use passerelle_exchange::{PageSize, Passerelle};
 use passerelle_proto::audit::v1 as wire;
 use tonic::Request;
 
@@ -32,6 +32,16 @@ impl AuditService for AuditApi {
         let (caller, message) = by_agent(request)?;
         let file = self.0.exchange_file(&caller, message.log_index);
         answer(file, convert::file)
+    }
+
+    async fn list_incidents(
+        &self,
+        request: Request<wire::ListIncidentsRequest>,
+    ) -> Answer<wire::ListIncidentsResponse> {
+        let (caller, message) = by_agent(request)?;
+        let size = PageSize::from_wire(message.page_size).map_err(refused)?;
+        let listed = self.0.list_incidents(&caller, size, &message.page_token);
+        answer(listed, convert::incidents)
     }
 
     async fn verify_log(

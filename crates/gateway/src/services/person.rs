@@ -1,6 +1,7 @@
 mod convert;
+mod link;
 
-use passerelle_exchange::Passerelle;
+use passerelle_exchange::{PageSize, Passerelle};
 use passerelle_proto::agency::v1 as wire;
 use tonic::Request;
 
@@ -53,5 +54,38 @@ impl PersonService for PersonApi {
         let update = convert::update(message).map_err(refused)?;
         let updated = self.0.update_person(&caller, update).await;
         answer(updated, convert::updated)
+    }
+
+    async fn list_links(
+        &self,
+        request: Request<wire::ListLinksRequest>,
+    ) -> Answer<wire::ListLinksResponse> {
+        let (caller, message) = by_agent(request)?;
+        let person = fields::person(&message.person_id).map_err(refused)?;
+        let size = PageSize::from_wire(message.page_size).map_err(refused)?;
+        let listed = self
+            .0
+            .list_links(&caller, &person, size, &message.page_token);
+        answer(listed, link::page)
+    }
+
+    async fn unlink_person(
+        &self,
+        request: Request<wire::UnlinkPersonRequest>,
+    ) -> Answer<wire::UnlinkPersonResponse> {
+        let (caller, message) = by_agent(request)?;
+        let unlink = link::unlink(&message).map_err(refused)?;
+        answer(self.0.unlink_person(&caller, unlink).await, link::unlinked)
+    }
+
+    async fn report_wrong_link(
+        &self,
+        request: Request<wire::ReportWrongLinkRequest>,
+    ) -> Answer<wire::ReportWrongLinkResponse> {
+        let (caller, message) = by_agent(request)?;
+        let person = fields::person(&message.person_id).map_err(refused)?;
+        let wrong = link::id(&message.link_id).map_err(refused)?;
+        let reported = self.0.report_wrong_link(&caller, person, wrong).await;
+        answer(reported, link::reported)
     }
 }

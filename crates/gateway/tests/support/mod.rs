@@ -270,6 +270,27 @@ impl PersonService for Told {
     ) -> Result<Response<UpdatePersonResponse>, Status> {
         Err(Status::unimplemented("UpdatePerson"))
     }
+
+    async fn list_links(
+        &self,
+        _: Request<ListLinksRequest>,
+    ) -> Result<Response<ListLinksResponse>, Status> {
+        Err(Status::unimplemented("ListLinks"))
+    }
+
+    async fn unlink_person(
+        &self,
+        _: Request<UnlinkPersonRequest>,
+    ) -> Result<Response<UnlinkPersonResponse>, Status> {
+        Err(Status::unimplemented("UnlinkPerson"))
+    }
+
+    async fn report_wrong_link(
+        &self,
+        _: Request<ReportWrongLinkRequest>,
+    ) -> Result<Response<ReportWrongLinkResponse>, Status> {
+        Err(Status::unimplemented("ReportWrongLink"))
+    }
 }
 
 #[tonic::async_trait]

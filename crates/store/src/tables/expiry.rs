@@ -1,5 +1,5 @@
 //! When rows go that are kept for a time only: used tokens, sessions, answered requests,
-//! answered deliveries, withdrawals that came ahead of a link that never was.
+//! answered deliveries, withdrawals and ends that came ahead of a link that never was.
 //!
 //! `expiry`: instant ∥ table ∥ key of the row.
 

@@ -1,14 +1,15 @@
 //! Links with peers about persons.
 //!
-//! `links`: link → what it is; `person_links`: person ∥ peer ∥ link.
+//! `links`: link → what it is; `person_links`: person ∥ peer ∥ link; `links_ended_ahead`: link ∥ peer,
+//! what its peer ended before it was known here.
 
-use passerelle_domain::{Class, LinkId, Malformed, NodeId, PassId, PersonId, Timestamp};
+use passerelle_domain::{Class, LinkId, Malformed, NodeId, PassId, PersonId, Timestamp, TokenId};
 use passerelle_proto::storage::v1 as rows;
 
-use super::column::{at, class, field, maybe_bytes, optional, state};
+use super::column::{at, bytes, class, field, maybe_at, maybe_bytes, optional, state};
 use super::key::{Key, KeyParts};
 use super::spec::{Found, Spec};
-use super::{Read, TableError, Write, withdrawals};
+use super::{Read, TableError, Write, expiry, withdrawals};
 
 /// A link with one peer about one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,47 @@ pub struct Link {
     pub state: LinkState,
     /// Since when it stands there.
     pub since: Timestamp,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// Why it ended, where it did.
+    pub end: Option<LinkEnd>,
+}
+
+/// Why a link ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkEnd {
+    /// Why.
+    pub cause: LinkEndCause,
+    /// The node that ended it.
+    pub by: NodeId,
+    /// `jti` of the order that says so to the other node; `None` where there is none.
+    pub order: Option<TokenId>,
+}
+
+state! {
+    /// Why a link ended, as far as this node knows.
+    LinkEndCause {
+        /// The organisation that ended it no longer accompanies the person; all that is known where
+        /// the other side ended it.
+        NotAccompanied,
+        /// The person asked for it here.
+        PersonAsked,
+        /// It was reported to join two persons.
+        WrongLink,
+        /// Another link with the same node about the person took its place.
+        Replaced,
+    }
+}
+
+/// A link that its peer ended before it was known here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndedAhead {
+    /// When that came.
+    pub at: Timestamp,
+    /// Whether it was reported to join two persons.
+    pub wrong: bool,
+    /// `jti` of the order.
+    pub order: TokenId,
 }
 
 state! {
@@ -89,6 +131,12 @@ pub fn put(tx: &mut impl Write, link: &Link) -> Result<(), TableError> {
         ceiling: link.ceiling.map_or(0, |class| class.as_u8().into()),
         state: link.state.to_row(),
         since: link.since.as_millis(),
+        made_at: link.made_at.as_millis(),
+        end: link.end.as_ref().map(|end| rows::LinkEndRow {
+            cause: end.cause.to_row(),
+            by: end.by.to_string(),
+            order: maybe_bytes(end.order.as_ref().map(TokenId::as_bytes)),
+        }),
     };
     LINKS.put(tx, Some(&link.person), link.id.as_bytes(), &row)?;
     let key = Key::new()
@@ -96,6 +144,51 @@ pub fn put(tx: &mut impl Write, link: &Link) -> Result<(), TableError> {
         .node(&link.peer)
         .id(link.id.as_bytes());
     BY_PERSON.put(tx, Some(&link.person), &key, &rows::Mark {})
+}
+
+/// What the peer of a link that is not known here yet ended.
+pub fn ended_ahead(
+    read: &impl Read,
+    id: &LinkId,
+    peer: &NodeId,
+) -> Result<Option<EndedAhead>, TableError> {
+    let Some(Found { row, .. }) =
+        ENDED_AHEAD.find::<rows::EndedAheadRow>(read, &ahead_key(id, peer))?
+    else {
+        return Ok(None);
+    };
+    let order = field("order", TokenId::from_slice(&row.order));
+    Ok(Some(EndedAhead {
+        at: at(row.at),
+        wrong: row.is_wrong,
+        order: order.map_err(|what| ENDED_AHEAD.malformed(what))?,
+    }))
+}
+
+/// Remembers until `keep_until` that the peer of a link ended it before it was known here. What is
+/// worse of two ends stays.
+pub fn put_ended_ahead(
+    tx: &mut impl Write,
+    id: &LinkId,
+    peer: &NodeId,
+    ended: EndedAhead,
+    keep_until: Timestamp,
+) -> Result<(), TableError> {
+    if ended_ahead(tx, id, peer)?.is_some_and(|before| before.wrong || !ended.wrong) {
+        return Ok(());
+    }
+    let row = rows::EndedAheadRow {
+        at: ended.at.as_millis(),
+        is_wrong: ended.wrong,
+        order: bytes(ended.order.as_bytes()),
+    };
+    let key = ahead_key(id, peer);
+    ENDED_AHEAD.put(tx, None, &key, &row)?;
+    expiry::put(tx, keep_until, &ENDED_AHEAD, &key)
+}
+
+fn ahead_key(id: &LinkId, peer: &NodeId) -> Key {
+    Key::new().id(id.as_bytes()).node(peer)
 }
 
 fn indexed(read: &impl Read, prefix: &Key) -> Result<Vec<Link>, TableError> {
@@ -131,6 +224,8 @@ fn link(found: Found<rows::LinkRow>) -> Result<Option<Link>, TableError> {
             },
             state: LinkState::from_row(row.state)?,
             since: at(row.since),
+            made_at: maybe_at(row.made_at).unwrap_or_else(|| at(row.since)),
+            end: row.end.as_ref().map(end).transpose()?,
         })
     };
     read()
@@ -138,5 +233,14 @@ fn link(found: Found<rows::LinkRow>) -> Result<Option<Link>, TableError> {
         .map_err(|what: Malformed| LINKS.malformed(what))
 }
 
+fn end(row: &rows::LinkEndRow) -> Result<LinkEnd, Malformed> {
+    Ok(LinkEnd {
+        cause: LinkEndCause::from_row(row.cause)?,
+        by: field("end.by", NodeId::new(&row.by))?,
+        order: optional("end.order", &row.order, TokenId::from_slice)?,
+    })
+}
+
+pub(super) const ENDED_AHEAD: Spec = Spec::new(42, "links_ended_ahead");
 pub(super) const LINKS: Spec = Spec::new(8, "links");
 pub(super) const BY_PERSON: Spec = Spec::new(9, "person_links");

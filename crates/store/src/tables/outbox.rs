@@ -60,6 +60,8 @@ state! {
         PurgeOrder,
         /// An acknowledgement.
         Acknowledgement,
+        /// The end of a link.
+        LinkEnd,
     }
 }
 
@@ -67,7 +69,7 @@ impl OutboxKind {
     /// What goes first.
     pub const fn priority(self) -> u8 {
         match self {
-            Self::Withdrawal | Self::Objection | Self::PurgeOrder => 0,
+            Self::Withdrawal | Self::Objection | Self::PurgeOrder | Self::LinkEnd => 0,
             Self::Receipt => 1,
             Self::Acknowledgement => 2,
         }

@@ -20,7 +20,7 @@ pub struct WithdrawnChain {
     pub receipt_issuer: NodeId,
     /// The chain.
     pub chain: ChainId,
-    /// The JWT of the withdrawal; `None` if it was made here.
+    /// The JWT of the withdrawal, or of the end of the link; `None` if it was made here.
     pub jwt: Option<String>,
     /// When it took effect here.
     pub withdrawn_at: Timestamp,

@@ -1,8 +1,8 @@
 use std::fmt;
 
 use passerelle_domain::claim::{
-    AgentProof, Claim, NoticeCatalogue, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken,
-    TrustList, Withdrawal,
+    AgentProof, Claim, LinkEnd, NoticeCatalogue, Objection, PurgeAnswer, PurgeOrder, Receipt,
+    SessionToken, TrustList, Withdrawal,
 };
 use passerelle_domain::{FederationId, NodeId};
 
@@ -55,7 +55,14 @@ macro_rules! between_nodes {
         }
     )+};
 }
-between_nodes!(Receipt, Withdrawal, Objection, PurgeOrder, PurgeAnswer);
+between_nodes!(
+    Receipt,
+    Withdrawal,
+    Objection,
+    PurgeOrder,
+    PurgeAnswer,
+    LinkEnd
+);
 
 impl Token for TrustList {
     fn issuer(&self) -> Issuer<'_> {

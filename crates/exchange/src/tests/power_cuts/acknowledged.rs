@@ -1,6 +1,6 @@
 //! What the agency systems were told: it must be there, whatever comes after.
 
-use passerelle_domain::{ChainId, NodeId, PersonId, RecordId, TokenId};
+use passerelle_domain::{ChainId, LinkId, NodeId, PersonId, RecordId, TokenId};
 
 /// What use cases returned.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +11,8 @@ pub(super) struct Acknowledged {
     pub agreements: Vec<(NodeId, ChainId, u32)>,
     /// Chains that ended there.
     pub withdrawn: Vec<(NodeId, ChainId)>,
+    /// Links that ended there.
+    pub unlinked: Vec<(NodeId, LinkId)>,
     /// Objections taken at the holder.
     pub objections: Vec<TokenId>,
     /// Entries about what was received, at the node that asked.

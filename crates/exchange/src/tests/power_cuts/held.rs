@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use passerelle_domain::entry::Entry;
-use passerelle_domain::{Digest, NodeId, PersonId, Question, RecordId, Summary};
+use passerelle_domain::{Digest, NodeId, PersonId, Question, RecordId, Summary, TokenId};
 use passerelle_policy::{Decision, Parties, decide, summarise};
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_store::tables::copies::{self, Copy, CopySource};
@@ -164,6 +164,12 @@ impl Node {
             deliveries,
             permitted: BTreeMap::new(),
         })
+    }
+
+    /// Whether an order is the end of a link.
+    pub(super) fn ends_link(&self, order: TokenId) -> bool {
+        let mut ends = self.links.iter().filter_map(|link| link.end.as_ref());
+        ends.any(|end| end.order == Some(order))
     }
 
     /// What the last question to each source would be answered if it came now.

@@ -18,13 +18,14 @@ use super::held::{Held, Logged, Node};
 
 /// Everything that is broken; nothing is, but by a fault of the code.
 pub(super) fn broken(held: &Held) -> Vec<String> {
-    let checks: [fn(&Held) -> Vec<String>; 11] = [
+    let checks: [fn(&Held) -> Vec<String>; 12] = [
         i2,
         i3,
         i4,
         i5_pairs,
         i5_one_effect,
         i6,
+        links_agree,
         i9,
         i10,
         i11,
@@ -74,7 +75,11 @@ pub(super) fn i3(held: &Held) -> Vec<String> {
             node.log.iter().position(ends)
         };
         for ended in &node.withdrawals {
-            let Some(end) = at(EntryKind::Withdrawn, ended.withdrawn_at) else {
+            let kind = match node.ends_link(ended.order) {
+                true => EntryKind::Unlinked,
+                false => EntryKind::Withdrawn,
+            };
+            let Some(end) = at(kind, ended.withdrawn_at) else {
                 broken.push(format!("I3: {name} has not logged a withdrawal"));
                 continue;
             };
@@ -197,13 +202,17 @@ pub(super) fn i5_one_effect(held: &Held) -> Vec<String> {
             entries(EntryKind::ReceiptKept),
             received,
         );
-        let withdrawn = node.withdrawals.len();
+        let withdrawn = node.withdrawals.iter();
+        let withdrawn = withdrawn.filter(|ended| !node.ends_link(ended.order));
+        let withdrawn = withdrawn.count();
         must(
             name,
             "withdrawals",
             entries(EntryKind::Withdrawn),
             withdrawn,
         );
+        let ended = node.links.iter().filter(|link| link.end.is_some()).count();
+        must(name, "ends of links", entries(EntryKind::Unlinked), ended);
         let objections = node.objections.len();
         must(name, "objections", entries(EntryKind::Objected), objections);
         for link in node
@@ -253,6 +262,29 @@ pub(super) fn i6(held: &Held) -> Vec<String> {
         for (other, holder, _) in copies(held) {
             if other == name && !node.permitted.contains_key(holder) {
                 broken.push(format!("I6: {name} holds what it has not asked for"));
+            }
+        }
+    }
+    broken
+}
+
+/// Both sides of a link say the same of it, and what has ended stands in no agreement.
+pub(super) fn links_agree(held: &Held) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (name, node) in &held.nodes {
+        for link in &node.links {
+            let there = &held.nodes[&link.peer].links;
+            let there = there.iter().find(|other| other.id == link.id);
+            if there.is_none_or(|other| other.state != link.state) {
+                broken.push(format!("I5: {name} and {} differ about a link", link.peer));
+            }
+            let stands = |kept: &&passerelle_store::tables::receipts::KeptReceipt| {
+                let receipt = &kept.receipt;
+                let mut withdrawn = node.withdrawals.iter();
+                receipt.link == link.id && !withdrawn.any(|ended| ended.chain == receipt.chain)
+            };
+            if link.state != LinkState::Live && node.receipts.iter().any(|kept| stands(&kept)) {
+                broken.push(format!("I3: {name} has an agreement over what has ended"));
             }
         }
     }
@@ -367,6 +399,11 @@ pub(super) fn what_was_acknowledged_is_there(held: &Held) -> Vec<String> {
     for (node, chain) in &told.withdrawn {
         let mut ended = held.nodes[node].withdrawals.iter();
         must("a withdrawal", ended.any(|ended| ended.chain == *chain));
+    }
+    for (node, link) in &told.unlinked {
+        let mut links = held.nodes[node].links.iter();
+        let mut ended = |link: &_| links.any(|other| other.id == *link && other.end.is_some());
+        must("the end of a link", ended(link));
     }
     for id in &told.objections {
         let mut taken = held.nodes[&holder].objections.iter();

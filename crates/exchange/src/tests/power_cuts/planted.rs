@@ -5,6 +5,7 @@ use passerelle_domain::vocabulary::EntryKind;
 use passerelle_domain::{ChainId, Digest, NodeId, RecordId, TokenId};
 use passerelle_store::tables::copies::Copy;
 use passerelle_store::tables::disclosures::Disclosure;
+use passerelle_store::tables::links::LinkState;
 use passerelle_store::tables::outbox::{OutboxItem, OutboxKind};
 use passerelle_store::tables::source_states::SourceState;
 
@@ -97,6 +98,18 @@ const PLANTED: &[(Plant, &str)] = &[
             node(held, REQUESTER).links.push(link);
         },
         "I5: departement: 2 links, not 1",
+    ),
+    (
+        |held| again(held, THIRD, EntryKind::Unlinked, |_| true),
+        "I5: association: 2 ends of links, not 1",
+    ),
+    (
+        |held| {
+            for link in &mut node(held, THIRD).links {
+                link.state = LinkState::Live;
+            }
+        },
+        "I5: association and mission-locale differ about a link",
     ),
     (
         |held| node(held, HOLDER).links.clear(),

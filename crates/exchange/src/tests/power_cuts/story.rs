@@ -14,8 +14,8 @@ use super::Cut;
 use super::acknowledged::Acknowledged;
 use crate::testing::{Federation, awa, constraint, contact_card, step, upsert};
 use crate::{
-    Direction, ExchangeError, FetchSummary, IssuePass, IssuedPass, Objecting, RecordAgreement,
-    RecordObjection, RedeemPass, RequestId, Upserted, WithdrawAgreement,
+    Direction, ExchangeError, FetchSummary, IssuePass, IssuedPass, Objecting, PageSize,
+    RecordAgreement, RecordObjection, RedeemPass, RequestId, Unlink, Upserted, WithdrawAgreement,
 };
 
 pub(super) const HOLDER: &str = "mission-locale";
@@ -56,6 +56,8 @@ pub(super) enum Step {
     Object,
     /// The person withdraws at the holder what they agreed to at the requester.
     Withdraw,
+    /// The person asks the holder to end the link with the third.
+    Unlink,
     /// All outboxes are delivered once.
     Deliver,
     /// The stores publish their logs and do whatever else they do by themselves.
@@ -120,6 +122,8 @@ pub(super) const STEPS: &[Step] = &[
     Step::Agree(Agreed::Again),
     Step::Deliver,
     Step::Ask(Asking::Again),
+    Step::Deliver,
+    Step::Unlink,
     Step::Deliver,
 ];
 
@@ -296,6 +300,7 @@ impl Story {
             Step::Ask(asking) => self.ask(asking).await,
             Step::Object => self.object().await,
             Step::Withdraw => self.withdraw().await,
+            Step::Unlink => self.unlink().await,
             Step::Deliver => self.deliver().await,
             Step::Tend => {
                 let tend = |node| self.federation.node(node).store().tend().is_ok();
@@ -419,6 +424,24 @@ impl Story {
         let node = self.federation.node(HOLDER);
         node.withdraw_agreement(&caller, request).await?;
         self.done.withdrawn.push((node.own().node.clone(), chain));
+        Ok(())
+    }
+
+    async fn unlink(&mut self) -> Result<(), ExchangeError> {
+        let node = self.federation.node(HOLDER);
+        let caller = self.federation.caseworker(HOLDER);
+        let person = self.persons[HOLDER];
+        let links = node.list_links(&caller, &person, PageSize::MAX, "")?;
+        let link = links.items.iter().find(|link| link.node.as_str() == THIRD);
+        let unlink = Unlink {
+            person,
+            link: link.expect("a link with the third").id,
+            person_asked: true,
+        };
+        node.unlink_person(&caller, unlink).await?;
+        self.done
+            .unlinked
+            .push((node.own().node.clone(), unlink.link));
         Ok(())
     }
 

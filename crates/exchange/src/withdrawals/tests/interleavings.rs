@@ -3,7 +3,7 @@
 
 use passerelle_domain::Peer;
 use passerelle_domain::Purpose;
-use passerelle_domain::claim::{Grant, Receipt};
+use passerelle_domain::claim::{Grant, LinkEnd, LinkEndGround, Receipt};
 use passerelle_domain::entry::Entry;
 use passerelle_domain::vocabulary::{OrganisationKind, Section};
 use passerelle_proto::exchange::v1 as wire;
@@ -52,6 +52,15 @@ enum Ending {
     WithdrawnHere,
     WithdrawnThere,
     Narrowed,
+    UnlinkedHere,
+    UnlinkedThere,
+}
+
+impl Ending {
+    /// Whether nothing can follow over the same link.
+    const fn ends_link(self) -> bool {
+        matches!(self, Self::UnlinkedHere | Self::UnlinkedThere)
+    }
 }
 
 impl Drawn {
@@ -141,6 +150,29 @@ impl Drawn {
                     .await
                     .unwrap();
             }
+            Ending::UnlinkedHere => {
+                let unlink = crate::Unlink {
+                    person: met.there,
+                    link: met.link,
+                    person_asked: true,
+                };
+                let caller = self.federation.caseworker(THERE);
+                node.unlink_person(&caller, unlink).await.unwrap();
+            }
+            Ending::UnlinkedThere => {
+                let end = LinkEnd {
+                    issuer: HERE.parse().unwrap(),
+                    audience: THERE.parse().unwrap(),
+                    link: met.link,
+                    ground: LinkEndGround::WrongLink,
+                    issued_at: NumericDate::of(self.federation.now()),
+                    id: TokenId::random(self.federation.chance()),
+                };
+                let jwt = Statements::signed(HERE, &end);
+                node.take_link_end(&self.federation.peer(HERE), &jwt)
+                    .await
+                    .unwrap();
+            }
         }
     }
 
@@ -149,14 +181,20 @@ impl Drawn {
             Ending::WithdrawnHere,
             Ending::WithdrawnThere,
             Ending::Narrowed,
-        ][self.below(3)]
+            Ending::UnlinkedHere,
+            Ending::UnlinkedThere,
+        ][self.below(5)]
     }
 
     /// No disclosure of the record follows what ends it among the entries of a round. Says whether
     /// it was ended: not if that was given up before it began.
     fn check(&mut self, entries: &[Entry], narrowed: bool) -> bool {
-        let ends =
-            |entry: &Entry| matches!(entry.kind, EntryKind::Withdrawn | EntryKind::ReceiptKept);
+        let ends = |entry: &Entry| {
+            matches!(
+                entry.kind,
+                EntryKind::Withdrawn | EntryKind::ReceiptKept | EntryKind::Unlinked
+            )
+        };
         let end = entries.iter().position(ends);
         let (early, late) = entries.split_at(end.unwrap_or(entries.len()));
         let gives = |entry: &&Entry| {
@@ -243,9 +281,11 @@ fn draw(seed: u64) {
     let mut met = None;
     for number in 0..ROUNDS_A_FEDERATION {
         if number % ROUNDS_A_LINK == 0 {
-            met = Some(drawn.federation.drive(drawn.meet()));
+            met = None;
         }
-        let round = drawn.federation.drive(drawn.begin(met.unwrap()));
+        let known = met.unwrap_or_else(|| drawn.federation.drive(drawn.meet()));
+        let round = drawn.federation.drive(drawn.begin(known));
+        met = (!round.ending.ends_link()).then_some(known);
         let node = drawn.federation.node(THERE);
         let ask = |request| Task::new(node.answer(&round.peer, request));
         let mut asks: Vec<_> = round.requests.iter().map(ask).collect();
@@ -312,9 +352,11 @@ fn i3_no_disclosure_follows_what_ends_it_among_threads() {
     let (mut met, mut questions) = (None, 0);
     for number in 0..300 {
         if number % ROUNDS_A_LINK == 0 {
-            met = Some(runtime.block_on(drawn.meet()));
+            met = None;
         }
-        let round = runtime.block_on(drawn.begin(met.unwrap()));
+        let known = met.unwrap_or_else(|| runtime.block_on(drawn.meet()));
+        let round = runtime.block_on(drawn.begin(known));
+        met = (!round.ending.ends_link()).then_some(known);
         questions += round.requests.len();
         let node = drawn.federation.node(THERE);
         std::thread::scope(|threads| {

@@ -135,7 +135,7 @@ fn deliveries(all: Vec<(NodeId, Delivery)>) -> Vec<wire::PartnerDelivery> {
     all.into_iter().map(one).collect()
 }
 
-fn delivery(delivery: Delivery) -> wire::Delivery {
+pub(in crate::services) fn delivery(delivery: Delivery) -> wire::Delivery {
     let state = match delivery.state {
         DeliveryState::Delivered => wire::DeliveryState::Delivered,
         DeliveryState::Queued => wire::DeliveryState::Queued,

@@ -3,11 +3,12 @@ use std::collections::BTreeSet;
 use passerelle_domain::vocabulary::EntryKind;
 use passerelle_domain::{Malformed, Pii};
 use passerelle_exchange::{
-    ExchangeFile, ExchangeFilter, LatestCheckpoint, LoggedExchange, Page, PageSize, ShownByPeer,
-    Verification,
+    ExchangeFile, ExchangeFilter, IncidentFile, LatestCheckpoint, LoggedExchange, Page, PageSize,
+    ShownByPeer, Verification,
 };
 use passerelle_proto::audit::v1 as wire;
 use passerelle_store::OpenedPart;
+use passerelle_store::tables::deliveries::DeliveryState;
 
 use crate::services::fields;
 
@@ -45,6 +46,33 @@ pub(super) fn file(file: ExchangeFile) -> wire::GetExchangeResponse {
         sealed_part: file.sealed.map(sealed_part),
         peer_entry_json,
         peer_proof,
+    }
+}
+
+pub(super) fn incidents(page: Page<IncidentFile>) -> wire::ListIncidentsResponse {
+    wire::ListIncidentsResponse {
+        incidents: page.items.into_iter().map(incident).collect(),
+        next_page_token: page.next.unwrap_or_default(),
+    }
+}
+
+fn incident(file: IncidentFile) -> wire::Incident {
+    let confirmed = file.delivery.state == DeliveryState::Delivered;
+    wire::Incident {
+        kind: wire::IncidentKind::WrongLink.into(),
+        log_index: file.log_index,
+        at: file.at.to_string(),
+        person_id: file.person.to_string(),
+        node: file.node.to_string(),
+        organisation: file.organisation,
+        link_id: file.link.to_string(),
+        reported_here: file.reported_here,
+        confirmed_at: if confirmed {
+            file.delivery.since.to_string()
+        } else {
+            String::new()
+        },
+        problem: file.delivery.problem,
     }
 }
 

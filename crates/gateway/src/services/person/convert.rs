@@ -108,6 +108,7 @@ fn link(link: PersonLink) -> wire::PersonLink {
         organisation: link.organisation,
         ceiling: u32::from(link.ceiling.as_u8()),
         since: link.since.to_string(),
+        link_id: link.id.to_string(),
     }
 }
 

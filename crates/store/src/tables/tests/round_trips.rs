@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use passerelle_domain::claim::ObjectionScope;
 use passerelle_domain::vocabulary::{Purpose, Section};
-use passerelle_domain::{PassId, TokenId};
+use passerelle_domain::{LinkId, PassId, TokenId};
 
 use super::sample::*;
 use super::*;
@@ -35,11 +35,18 @@ pub(super) fn filled(world: &mut World) {
     world.write(fill_about_the_node).unwrap();
 }
 
+/// A link that is not known yet, and with whom it would be.
+fn ahead() -> (LinkId, NodeId) {
+    (LinkId::from_bytes([7; 16]), node("mission-locale"))
+}
+
 pub(super) fn fill_about_persons(tx: &mut Tx<'_>) -> Result<(), TableError> {
     let one = person(1);
     persons::put(tx, &person_row(1), &[canary("search")])?;
     records::put(tx, &one, &record(1))?;
     links::put(tx, &link(1, one))?;
+    links::put_ended_ahead(tx, &ahead().0, &ahead().1, ended_ahead(), at(90))?;
+    incidents::put(tx, &incident(7, one))?;
     receipts::put(tx, &one, &receipt(link(1, one).id, 1, 1))?;
     assert!(withdrawals::put(tx, &one, &withdrawn(link(1, one).id, 1))?);
     for (number, scope) in (1..).zip(scopes()) {
@@ -133,6 +140,13 @@ fn what_is_about_the_person(read: &View<'_>) -> Result<(), TableError> {
         std::slice::from_ref(&link)
     );
     assert_eq!(links::live(read, &one, &link.peer)?, Some(link.clone()));
+    let (unknown, peer) = ahead();
+    assert_eq!(
+        links::ended_ahead(read, &unknown, &peer)?,
+        Some(ended_ahead())
+    );
+    assert_eq!(incidents::newest(read, None, 10)?, [incident(7, one)]);
+    assert_eq!(incidents::newest(read, Some(7), 10)?, []);
     assert_eq!(
         receipts::over_link(read, &link.id)?,
         [receipt(link.id, 1, 1)]

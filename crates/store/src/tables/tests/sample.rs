@@ -22,7 +22,8 @@ use crate::tables::{
     disclosures::Disclosure,
     exchange_index::IndexedEntry,
     inbox::InboxItem,
-    links::{Link, LinkState},
+    incidents::Incident,
+    links::{EndedAhead, Link, LinkEnd, LinkEndCause, LinkState},
     objections::{KeptObjection, OfficerAnswer},
     outbox::{OutboxItem, OutboxKind},
     passes::KeptPass,
@@ -88,6 +89,32 @@ pub(super) fn link(number: u8, person: PersonId) -> Link {
         ceiling: Some(Class::Social),
         state: LinkState::Live,
         since: at(2),
+        made_at: at(1),
+        end: Some(LinkEnd {
+            cause: LinkEndCause::WrongLink,
+            by: node("departement"),
+            order: Some(TokenId::from_bytes([number; 16])),
+        }),
+    }
+}
+
+pub(super) fn ended_ahead() -> EndedAhead {
+    EndedAhead {
+        at: at(21),
+        wrong: true,
+        order: TokenId::from_bytes([6; 16]),
+    }
+}
+
+pub(super) fn incident(leaf: u64, person: PersonId) -> Incident {
+    Incident {
+        leaf,
+        person,
+        link: LinkId::from_bytes([1; 16]),
+        peer: node("mission-locale"),
+        reported_by: node("departement"),
+        order: TokenId::from_bytes([1; 16]),
+        at: at(20),
     }
 }
 
