@@ -290,6 +290,41 @@ class AgencySystemTest(unittest.TestCase):
         self.assertIn("téléphone", results[0].message_fr)
         self.assertEqual(results[1].status, record_pb2.UPSERT_STATUS_CREATED)
 
+    def test_a_record_is_read_changed_and_deleted_and_its_history_told(self):
+        here = self.holder.register("ml-records", *identity_of(20))
+        records, call = self.holder.records, self.holder.call
+
+        def upsert(label, version):
+            request = record_pb2.UpsertRecordsRequest(person_id=here, records=[step(label, version)])
+            return call(records.UpsertRecords, request).results[0].status
+
+        self.assertEqual(upsert("Forum emploi", 1), record_pb2.UPSERT_STATUS_CREATED)
+        self.assertEqual(upsert("Salon emploi", 2), record_pb2.UPSERT_STATUS_UPDATED)
+        by_reference = {"person_id": here, "reference": "step-1"}
+        kept = call(records.GetRecord, record_pb2.GetRecordRequest(**by_reference)).record
+        self.assertEqual((kept.version, kept.record.record.step.label), (2, "Salon emploi"))
+        listed = call(records.ListRecords, record_pb2.ListRecordsRequest(person_id=here)).records
+        self.assertEqual([one.record_id for one in listed], [kept.record_id])
+
+        delete = record_pb2.DeleteRecordRequest(person_id=here, record_id=kept.record_id, version=3)
+        for status in (record_pb2.DELETE_STATUS_DELETED, record_pb2.DELETE_STATUS_ALREADY_DELETED):
+            self.assertEqual(call(records.DeleteRecord, delete).status, status)
+        gone = record_pb2.GetRecordRequest(**by_reference)
+        metadata = self.fails(
+            grpc.StatusCode.NOT_FOUND, error_pb2.ERROR_REASON_NOT_FOUND, call, records.GetRecord, gone
+        )
+        self.assertEqual(metadata["field"], "reference")
+        self.assertEqual(upsert("Salon emploi", 3), record_pb2.UPSERT_STATUS_OUTDATED)
+
+        history = call(records.ListRecordHistory, record_pb2.ListRecordHistoryRequest(**by_reference)).changes
+        kinds = ["DELETED", "UPDATED", "CREATED"]
+        self.assertEqual([record_pb2.RecordChangeKind.Name(c.kind).rsplit("_", 1)[1] for c in history], kinds)
+        changed = history[1].fields[0]
+        self.assertEqual(
+            (changed.path, changed.former, changed.later), ("record.step.label", "Forum emploi", "Salon emploi")
+        )
+        self.assertEqual((history[1].agent, history[1].role), ("conseillere-1", "caseworker"))
+
     def test_forbidden_purposes_cannot_be_asked(self):
         _, there = self.linked_person(7)
         self.fails(

@@ -77,6 +77,7 @@ pub use paging::{Page, PageSize};
 pub use passerelle::{Limits, Own, Parts, Passerelle, RulesInForce};
 pub use passerelle_store::tables::copies::AskedSection;
 pub use passerelle_store::tables::links::{LinkEndCause, LinkState};
+pub use passerelle_store::tables::records::RecordAct;
 pub use passerelle_store::tables::source_states::SourceState;
 pub use passerelle_store::{KnownAgent, OpenedPart};
 pub use passes::{IssuePass, IssuedPass};
@@ -85,7 +86,10 @@ pub use persons::{
     Registered, UpdatePerson,
 };
 pub use queue::Delivery;
-pub use records::{BEYOND_SESSION, KeptAs, UpsertRecord, Upserted};
+pub use records::{
+    BEYOND_SESSION, Change, DeleteRecord, DeletedAs, HistoryEntry, HistoryPage, KeptAs, KeptRecord,
+    Made, RecordName, UpsertRecord, Upserted,
+};
 pub use redeem::{RedeemPass, Redeemed};
 pub use requests::RequestId;
 pub use sessions::{AgencySystem, OpenedSession};

@@ -1,5 +1,13 @@
 //! Records of the node's own organisation: kept in batches, each answered for itself.
 
+mod deleting;
+mod history;
+mod reading;
+
+pub use deleting::{DeleteRecord, DeletedAs};
+pub use history::{Change, HistoryEntry, HistoryPage, Made};
+pub use reading::{KeptRecord, RecordName};
+
 use bytes::Bytes;
 use passerelle_domain::vocabulary::{OrganisationKind, Wire};
 use passerelle_domain::{
@@ -9,7 +17,8 @@ use passerelle_policy::{OwnAccess, OwnAct, own_access};
 use passerelle_proto::journey::v1 as proto;
 use passerelle_proto::prost_types;
 use passerelle_store::Tx;
-use passerelle_store::tables::records::StoredRecord;
+use passerelle_store::tables::records::history::Former;
+use passerelle_store::tables::records::{RecordAct, StoredRecord};
 use passerelle_store::tables::{persons, records};
 use prost::Message;
 
@@ -40,13 +49,13 @@ pub struct UpsertRecord {
 /// What became of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Upserted {
-    /// It is new.
+    /// It is new, or comes back after it was deleted.
     Created(KeptAs),
     /// It replaced an older version.
     Updated(KeptAs),
     /// This version with this content was kept already.
     Unchanged(KeptAs),
-    /// A newer version is kept already.
+    /// A newer version is kept already, or it was deleted with this version or a newer one.
     Outdated(KeptAs),
     /// Not kept.
     Refused(Malformed),
@@ -77,11 +86,16 @@ impl Passerelle {
             .into_iter()
             .map(|one| Prepared::read(one, &author, &access))
             .collect();
+        let by = acting(caller);
         let committed = self
             .transact("upsert_records", move |tx| {
                 persons::find(tx, &person)?.ok_or(ExchangeError::PersonNotFound)?;
+                let by = RecordAct {
+                    at: tx.now(),
+                    ..by.clone()
+                };
                 let keep = |one: &Result<Prepared, Malformed>| match one {
-                    Ok(prepared) => prepared.keep(tx, &person, &access),
+                    Ok(prepared) => prepared.keep(tx, &person, &access, &by),
                     Err(refused) => Ok(Upserted::Refused(refused.clone())),
                 };
                 read.iter().map(keep).collect()
@@ -163,12 +177,40 @@ impl Prepared {
         tx: &mut Tx<'_>,
         person: &PersonId,
         access: &OwnAccess,
+        by: &RecordAct,
     ) -> Result<Upserted, ExchangeError> {
-        let known = records::find_by_reference(tx, person, self.reference.expose())?;
-        let Some(known) = known else {
+        let Some(id) = records::id_of(tx, person, self.reference.expose())? else {
             let id = RecordId::from_bytes(tx.random());
-            return self.put(tx, person, id).map(Upserted::Created);
+            return self.put(tx, person, (id, 1), by).map(Upserted::Created);
         };
+        if let Some(known) = records::find(tx, person, &id)? {
+            return self.replace(tx, person, known, access, by);
+        }
+        let Some(deleted) = records::find_deleted(tx, person, &id)? else {
+            return self.put(tx, person, (id, 1), by).map(Upserted::Created);
+        };
+        if self.version <= deleted.agency_version {
+            return Ok(Upserted::Outdated(KeptAs {
+                record: id,
+                class: deleted.class,
+            }));
+        }
+        if let Err(refused) = reached(access, deleted.section, deleted.class) {
+            return Ok(Upserted::Refused(refused));
+        }
+        let place = (id, deleted.revision + 1);
+        records::history::push(tx, person, &Former::Deleted(deleted))?;
+        self.put(tx, person, place, by).map(Upserted::Created)
+    }
+
+    fn replace(
+        &self,
+        tx: &mut Tx<'_>,
+        person: &PersonId,
+        known: StoredRecord,
+        access: &OwnAccess,
+        by: &RecordAct,
+    ) -> Result<Upserted, ExchangeError> {
         let kept = KeptAs {
             record: known.id,
             class: known.class,
@@ -189,18 +231,21 @@ impl Prepared {
         if let Err(refused) = reached(access, known.section, known.class) {
             return Ok(Upserted::Refused(refused));
         }
-        self.put(tx, person, known.id).map(Upserted::Updated)
+        let place = (known.id, known.revision + 1);
+        records::history::push(tx, person, &Former::Kept(known))?;
+        self.put(tx, person, place, by).map(Upserted::Updated)
     }
 
     fn put(
         &self,
         tx: &mut Tx<'_>,
         person: &PersonId,
-        id: RecordId,
+        (id, revision): (RecordId, u64),
+        by: &RecordAct,
     ) -> Result<KeptAs, ExchangeError> {
         let mut message = self.message.clone();
         if let Some(shown) = &mut message.record {
-            set_identity(shown, id, tx.now());
+            set_identity(shown, id, by.at);
         }
         let stored = StoredRecord {
             id,
@@ -210,12 +255,25 @@ impl Prepared {
             class: self.class,
             section: self.section,
             content: self.content,
+            revision,
+            written: Some(by.clone()),
         };
         records::put(tx, person, &stored)?;
         Ok(KeptAs {
             record: id,
             class: self.class,
         })
+    }
+}
+
+/// Who makes something of a record; when is said by the transaction.
+fn acting(caller: &Caller) -> RecordAct {
+    RecordAct {
+        at: Timestamp::default(),
+        system: caller.system.clone(),
+        agent: caller.subject.clone(),
+        role: caller.role,
+        assurance: caller.assurance,
     }
 }
 

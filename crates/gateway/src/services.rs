@@ -75,7 +75,10 @@ impl Services {
         } = config.limits;
         let session = SessionServiceServer::new(SessionApi::new(node(), &config.agency));
         let person = PersonServiceServer::new(PersonApi(node()));
-        let record = RecordServiceServer::new(RecordApi(node()));
+        let record = RecordServiceServer::new(RecordApi {
+            node: node(),
+            page_bytes: batch_bytes,
+        });
         let agreement = AgreementServiceServer::new(AgreementApi(node()));
         let notice = NoticeServiceServer::new(NoticeApi(node()));
         let pass = PassServiceServer::new(PassApi(node()));

@@ -81,6 +81,8 @@ pub(crate) const TABLES: &[Spec] = &[
     persons::SEARCH,
     records::RECORDS,
     records::REFERENCES,
+    records::DELETED,
+    records::history::HISTORY,
     links::LINKS,
     links::BY_PERSON,
     links::ENDED_AHEAD,

@@ -271,6 +271,23 @@ async fn five_hundred_records_are_kept_at_once_and_survive_a_crash() {
 }
 
 #[tokio::test]
+async fn a_call_as_large_as_may_be_replaces_as_many_records() {
+    let federation = Federation::new(1);
+    let person = federation.register(NODE, "ML-1", awa()).await;
+    let batch = |version| {
+        let record = |number| {
+            let record = with_note(step("Soudure"), &"note ".repeat(390));
+            upsert(&format!("R-{number}"), version, record)
+        };
+        (0..500).map(record).collect()
+    };
+    upserted(&federation, person, batch(1)).await;
+    let replaced = upserted(&federation, person, batch(2)).await;
+    let updated = |one: &Upserted| matches!(one, Upserted::Updated(_));
+    assert!(replaced.iter().all(updated));
+}
+
+#[tokio::test]
 async fn i10_batches_and_results_are_not_printed_by_accident() {
     let federation = Federation::new(1);
     let person = federation.register(NODE, "ML-1", awa()).await;

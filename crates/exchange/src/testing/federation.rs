@@ -366,9 +366,9 @@ impl Drop for Federation {
 fn roomy(config: StoreConfig) -> StoreConfig {
     StoreConfig {
         segment_bytes: 8 << 20,
-        reserve_bytes: 3 << 20,
+        reserve_bytes: 4 << 20,
         batch_bytes: 256 << 10,
-        transaction_bytes: 2 << 20,
+        transaction_bytes: 3 << 20,
         snapshot_interval_bytes: 4 << 20,
         ..config
     }

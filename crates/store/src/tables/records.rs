@@ -1,13 +1,17 @@
 //! The journeys: records that the node's own organisation entered or imported.
 //!
 //! `records`: person ∥ record → the record; `record_refs`: person ∥ HMAC of the agency's reference →
-//! record.
+//! record; `deleted_records`: person ∥ record → that it was deleted. What a record was before is in
+//! [`history`].
+
+pub mod history;
 
 use bytes::Bytes;
-use passerelle_domain::{Class, Digest, PersonId, Pii, RecordId, Section};
+use passerelle_domain::vocabulary::{AgentRole, SessionAssurance};
+use passerelle_domain::{Class, Digest, Malformed, PersonId, Pii, RecordId, Section, Timestamp};
 use passerelle_proto::storage::v1 as rows;
 
-use super::column::{bytes, class, field, word};
+use super::column::{at, bytes, class, field, word};
 use super::key::{Key, KeyParts};
 use super::spec::{Found, Spec};
 use super::{Read, TableError, Write};
@@ -29,6 +33,44 @@ pub struct StoredRecord {
     pub section: Section,
     /// SHA-256 of the content, to tell a repetition from a change.
     pub content: Digest,
+    /// Counts what was made of the record here, from 1; 0 where it was kept before there was a count.
+    pub revision: u64,
+    /// Who wrote this version; `None` where it was kept before that was.
+    pub written: Option<RecordAct>,
+}
+
+/// Who made something of a record, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordAct {
+    /// When.
+    pub at: Timestamp,
+    /// The agency system, by its name in the configuration.
+    pub system: String,
+    /// The agent, as the agency system knows them.
+    pub agent: Pii<String>,
+    /// The agent's role.
+    pub role: AgentRole,
+    /// How the session was proved.
+    pub assurance: SessionAssurance,
+}
+
+/// A record that was deleted. Nothing of its content is here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeletedRecord {
+    /// The node's id for it, which it takes again if it comes back.
+    pub id: RecordId,
+    /// The agency system's version with which it was deleted.
+    pub agency_version: u64,
+    /// The agency system's own reference for it.
+    pub reference: Pii<String>,
+    /// The class that it had.
+    pub class: Class,
+    /// The section that it was in.
+    pub section: Section,
+    /// Counts on from its last version.
+    pub revision: u64,
+    /// Who deleted it.
+    pub deleted: RecordAct,
 }
 
 /// Every record of a person, by id.
@@ -60,17 +102,41 @@ pub fn find_by_reference(
     person: &PersonId,
     reference: &str,
 ) -> Result<Option<StoredRecord>, TableError> {
+    match id_of(read, person, reference)? {
+        Some(id) => find(read, person, &id),
+        None => Ok(None),
+    }
+}
+
+/// The id that a record has, or had before it was deleted, by the agency system's own reference.
+pub fn id_of(
+    read: &impl Read,
+    person: &PersonId,
+    reference: &str,
+) -> Result<Option<RecordId>, TableError> {
     let key = reference_key(read, person, reference);
     let Some(Found { row, .. }) = REFERENCES.find::<rows::Pointer>(read, &key)? else {
         return Ok(None);
     };
-    let id =
-        field("id", RecordId::from_slice(&row.id)).map_err(|what| REFERENCES.malformed(what))?;
-    find(read, person, &id)
+    let id = field("id", RecordId::from_slice(&row.id));
+    id.map(Some).map_err(|what| REFERENCES.malformed(what))
 }
 
-/// Keeps a record of a person, over the version of it that there was. Its reference stays the one
-/// it was first kept under.
+/// That a record was deleted, while it has not come back.
+pub fn find_deleted(
+    read: &impl Read,
+    person: &PersonId,
+    id: &RecordId,
+) -> Result<Option<DeletedRecord>, TableError> {
+    let found = DELETED.find::<rows::DeletedRecordRow>(read, &record_key(person, id))?;
+    found
+        .map(|found| deleted(*id, found.row))
+        .transpose()
+        .map_err(|what| DELETED.malformed(what))
+}
+
+/// Keeps a record of a person, over the version of it that there was, or where it was deleted. Its
+/// reference stays the one it was first kept under.
 pub fn put(
     tx: &mut impl Write,
     person: &PersonId,
@@ -81,15 +147,23 @@ pub fn put(
         id: bytes(record.id.as_bytes()),
     };
     REFERENCES.put(tx, Some(person), &key, &pointer)?;
-    let row = rows::RecordRow {
-        own_record: record.own_record.expose().clone(),
-        agency_version: record.agency_version,
-        reference: record.reference.expose().clone(),
-        sensitivity: record.class.as_u8().into(),
-        section: record.section.id().to_owned(),
-        content_digest: bytes(record.content.as_bytes()),
-    };
-    RECORDS.put(tx, Some(person), &record_key(person, &record.id), &row)
+    let key = record_key(person, &record.id);
+    // A record that is new was never deleted.
+    if record.revision > 1 && DELETED.exists(tx, &key) {
+        DELETED.delete(tx, &key);
+    }
+    RECORDS.put(tx, Some(person), &key, &record_row(record))
+}
+
+/// Deletes a record of a person: no journey shows it from now on. Its reference still leads to it.
+pub fn delete(
+    tx: &mut impl Write,
+    person: &PersonId,
+    deleted: &DeletedRecord,
+) -> Result<(), TableError> {
+    let key = record_key(person, &deleted.id);
+    RECORDS.delete(tx, &key);
+    DELETED.put(tx, Some(person), &key, &deleted_row(deleted))
 }
 
 fn record(found: Found<rows::RecordRow>) -> Result<StoredRecord, TableError> {
@@ -97,17 +171,82 @@ fn record(found: Found<rows::RecordRow>) -> Result<StoredRecord, TableError> {
     let read = || {
         let mut parts = KeyParts::of(&key);
         parts.id::<16>()?;
-        Ok(StoredRecord {
-            id: RecordId::from_bytes(parts.id()?),
-            agency_version: row.agency_version,
-            reference: Pii::new(row.reference),
-            class: class("sensitivity", row.sensitivity)?,
-            section: word("section", Section::parse(&row.section))?,
-            content: field("content_digest", Digest::from_slice(&row.content_digest))?,
-            own_record: Pii::new(row.own_record),
-        })
+        stored(RecordId::from_bytes(parts.id()?), row)
     };
     read().map_err(|what| RECORDS.malformed(what))
+}
+
+fn stored(id: RecordId, row: rows::RecordRow) -> Result<StoredRecord, Malformed> {
+    Ok(StoredRecord {
+        id,
+        agency_version: row.agency_version,
+        reference: Pii::new(row.reference),
+        class: class("sensitivity", row.sensitivity)?,
+        section: word("section", Section::parse(&row.section))?,
+        content: field("content_digest", Digest::from_slice(&row.content_digest))?,
+        own_record: Pii::new(row.own_record),
+        revision: row.revision,
+        written: row.written.map(act).transpose()?,
+    })
+}
+
+fn record_row(record: &StoredRecord) -> rows::RecordRow {
+    rows::RecordRow {
+        own_record: record.own_record.expose().clone(),
+        agency_version: record.agency_version,
+        reference: record.reference.expose().clone(),
+        sensitivity: record.class.as_u8().into(),
+        section: record.section.id().to_owned(),
+        content_digest: bytes(record.content.as_bytes()),
+        revision: record.revision,
+        written: record.written.as_ref().map(act_row),
+    }
+}
+
+fn deleted(id: RecordId, row: rows::DeletedRecordRow) -> Result<DeletedRecord, Malformed> {
+    let by = row
+        .deleted
+        .ok_or_else(|| Malformed::new("deleted", "must be set"))?;
+    Ok(DeletedRecord {
+        id,
+        agency_version: row.agency_version,
+        reference: Pii::new(row.reference),
+        class: class("sensitivity", row.sensitivity)?,
+        section: word("section", Section::parse(&row.section))?,
+        revision: row.revision,
+        deleted: act(by)?,
+    })
+}
+
+fn deleted_row(record: &DeletedRecord) -> rows::DeletedRecordRow {
+    rows::DeletedRecordRow {
+        agency_version: record.agency_version,
+        reference: record.reference.expose().clone(),
+        sensitivity: record.class.as_u8().into(),
+        section: record.section.id().to_owned(),
+        revision: record.revision,
+        deleted: Some(act_row(&record.deleted)),
+    }
+}
+
+fn act(row: rows::RecordAct) -> Result<RecordAct, Malformed> {
+    Ok(RecordAct {
+        at: at(row.at),
+        system: row.agency_system,
+        agent: Pii::new(row.agent),
+        role: word("role", AgentRole::parse(&row.role))?,
+        assurance: word("assurance", SessionAssurance::parse(&row.assurance))?,
+    })
+}
+
+fn act_row(act: &RecordAct) -> rows::RecordAct {
+    rows::RecordAct {
+        at: act.at.as_millis(),
+        agency_system: act.system.clone(),
+        agent: act.agent.expose().clone(),
+        role: act.role.id().to_owned(),
+        assurance: act.assurance.id().to_owned(),
+    }
 }
 
 fn record_key(person: &PersonId, id: &RecordId) -> Key {
@@ -122,3 +261,4 @@ fn reference_key(read: &impl Read, person: &PersonId, reference: &str) -> Key {
 
 pub(super) const RECORDS: Spec = Spec::new(6, "records").long();
 pub(super) const REFERENCES: Spec = Spec::new(7, "record_refs");
+pub(super) const DELETED: Spec = Spec::new(52, "deleted_records");

@@ -1,9 +1,13 @@
-use passerelle_domain::Pii;
-use passerelle_exchange::{KeptAs, UpsertRecord, Upserted};
+use passerelle_domain::{Malformed, Pii};
+use passerelle_exchange::{
+    Change, DeleteRecord, DeletedAs, HistoryEntry, HistoryPage, KeptAs, KeptRecord, Made, Page,
+    RecordName, UpsertRecord, Upserted,
+};
 use passerelle_proto::agency::v1 as wire;
-use passerelle_proto::agency::v1::UpsertStatus;
+use passerelle_proto::agency::v1::{DeleteStatus, RecordChangeKind, UpsertStatus};
 
 use crate::errors::record_refused;
+use crate::services::fields;
 
 /// The records' references, to name them in the answer.
 pub(super) fn references(records: &[wire::RecordUpsert]) -> Vec<String> {
@@ -55,5 +59,109 @@ fn kept_as(reference: String, status: UpsertStatus, kept: KeptAs) -> wire::Upser
         record_id: kept.record.to_string(),
         sensitivity: u32::from(kept.class.as_u8()),
         ..wire::UpsertResult::default()
+    }
+}
+
+/// By one of its two names.
+pub(super) fn name(record_id: &str, reference: String) -> Result<RecordName, Malformed> {
+    match (record_id.is_empty(), reference.is_empty()) {
+        (false, true) => record_id
+            .parse()
+            .map(RecordName::Id)
+            .map_err(fields::within("record_id")),
+        (true, false) => Ok(RecordName::Reference(Pii::new(reference))),
+        _ => Err(Malformed::new(
+            "record_id",
+            "one of record_id and reference",
+        )),
+    }
+}
+
+pub(super) fn given(kept: KeptRecord) -> wire::GetRecordResponse {
+    wire::GetRecordResponse {
+        record: Some(as_kept(kept)),
+    }
+}
+
+pub(super) fn page(page: Page<KeptRecord>) -> wire::ListRecordsResponse {
+    wire::ListRecordsResponse {
+        records: page.items.into_iter().map(as_kept).collect(),
+        next_page_token: page.next.unwrap_or_default(),
+    }
+}
+
+fn as_kept(kept: KeptRecord) -> wire::KeptRecord {
+    wire::KeptRecord {
+        record_id: kept.id.to_string(),
+        reference: kept.reference.into_exposed(),
+        version: kept.version,
+        sensitivity: kept.class.as_u8().into(),
+        record: Some(kept.record),
+    }
+}
+
+pub(super) fn delete(message: wire::DeleteRecordRequest) -> Result<DeleteRecord, Malformed> {
+    Ok(DeleteRecord {
+        person: fields::person(&message.person_id)?,
+        record: name(&message.record_id, message.reference)?,
+        version: message.version,
+    })
+}
+
+pub(super) fn deleted(deleted: DeletedAs) -> wire::DeleteRecordResponse {
+    let (status, record, at) = match deleted {
+        DeletedAs::Deleted(record, at) => (DeleteStatus::Deleted, record, Some(at)),
+        DeletedAs::Already(record, at) => (DeleteStatus::AlreadyDeleted, record, Some(at)),
+        DeletedAs::Outdated(record) => (DeleteStatus::Outdated, record, None),
+    };
+    wire::DeleteRecordResponse {
+        status: status.into(),
+        record_id: record.to_string(),
+        deleted_at: at.map(|at| at.to_string()).unwrap_or_default(),
+    }
+}
+
+pub(super) fn history(history: HistoryPage) -> wire::ListRecordHistoryResponse {
+    wire::ListRecordHistoryResponse {
+        record_id: history.record.to_string(),
+        changes: history.page.items.into_iter().map(change).collect(),
+        next_page_token: history.page.next.unwrap_or_default(),
+    }
+}
+
+fn change(entry: HistoryEntry) -> wire::RecordChange {
+    let kind = match entry.made {
+        Made::Created => RecordChangeKind::Created,
+        Made::Updated => RecordChangeKind::Updated,
+        Made::Deleted => RecordChangeKind::Deleted,
+        Made::Restored => RecordChangeKind::Restored,
+    };
+    let withheld = entry.changes.is_none();
+    let fields = entry.changes.into_iter().flatten().map(field).collect();
+    let told = wire::RecordChange {
+        kind: kind.into(),
+        version: entry.version,
+        fields,
+        withheld,
+        ..wire::RecordChange::default()
+    };
+    match entry.by {
+        Some(by) => wire::RecordChange {
+            changed_at: by.at.to_string(),
+            agency_system: by.system,
+            agent: by.agent.into_exposed(),
+            role: by.role.id().to_owned(),
+            assurance: by.assurance.id().to_owned(),
+            ..told
+        },
+        None => told,
+    }
+}
+
+fn field(change: Change) -> wire::FieldChange {
+    wire::FieldChange {
+        path: change.path,
+        former: change.former.into_exposed(),
+        later: change.later.into_exposed(),
     }
 }

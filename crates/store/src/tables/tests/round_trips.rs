@@ -10,6 +10,7 @@ use crate::tables::copies::Copy;
 use crate::tables::inbox::InboxId;
 use crate::tables::meta::MetaName;
 use crate::tables::outbox::OutboxKind;
+use crate::tables::records::history::{self, Former};
 
 #[test]
 fn every_table_gives_back_what_was_put_from_memory() {
@@ -44,6 +45,9 @@ pub(super) fn fill_about_persons(tx: &mut Tx<'_>) -> Result<(), TableError> {
     let one = person(1);
     persons::put(tx, &person_row(1), &[canary("search")])?;
     records::put(tx, &one, &record(1))?;
+    records::put(tx, &one, &record(9))?;
+    history::push(tx, &one, &Former::Kept(record(9)))?;
+    records::delete(tx, &one, &deleted_record(9))?;
     links::put(tx, &link(1, one))?;
     links::put_ended_ahead(tx, &ahead().0, &ahead().1, ended_ahead(), at(90))?;
     incidents::put(tx, &incident(7, one))?;
@@ -128,6 +132,15 @@ fn what_is_about_the_person(read: &View<'_>) -> Result<(), TableError> {
         [one]
     );
     assert_eq!(records::journey(read, &one)?, [record(1)]);
+    let gone = record(9).id;
+    assert_eq!(
+        records::find_deleted(read, &one, &gone)?,
+        Some(deleted_record(9))
+    );
+    assert_eq!(
+        history::of_record(read, &one, &gone)?,
+        [Former::Kept(record(9))]
+    );
     assert_eq!(records::find(read, &one, &record(1).id)?, Some(record(1)));
     assert_eq!(
         records::find_by_reference(read, &one, record(1).reference.expose())?,

@@ -32,7 +32,7 @@ use crate::tables::{
     persons::{IdentityTraits, Person},
     questions::{KeptQuestion, QuestionState},
     receipts::KeptReceipt,
-    records::StoredRecord,
+    records::{DeletedRecord, RecordAct, StoredRecord},
     redemptions::Redemption,
     requests::AnsweredRequest,
     sessions::Session,
@@ -76,6 +76,30 @@ pub(super) fn record(number: u8) -> StoredRecord {
         class: Class::Social,
         section: Section::Diagnosis,
         content: Digest::of(&[number]),
+        revision: 1,
+        written: Some(record_act()),
+    }
+}
+
+pub(super) fn record_act() -> RecordAct {
+    RecordAct {
+        at: at(3),
+        system: "logiciel-metier".to_owned(),
+        agent: Pii::new(canary("agent")),
+        role: AgentRole::Caseworker,
+        assurance: SessionAssurance::Asserted,
+    }
+}
+
+pub(super) fn deleted_record(number: u8) -> DeletedRecord {
+    DeletedRecord {
+        id: RecordId::from_bytes([number; 16]),
+        agency_version: 4,
+        reference: Pii::new(canary(&format!("record-{number}"))),
+        class: Class::Social,
+        section: Section::Diagnosis,
+        revision: 2,
+        deleted: record_act(),
     }
 }
 
