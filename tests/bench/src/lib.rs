@@ -5,6 +5,8 @@
 //! is the ratio of the two in one round. It panics where the measure has gone wrong. `README.md` says
 //! how to read what comes out.
 //!
+//! Beside that, [`run_upserts`] measures how fast records are kept.
+//!
 //! Read first: [`Plan`], [`run`].
 
 mod asking;
@@ -18,7 +20,9 @@ mod persons;
 mod report;
 mod rounds;
 mod sessions;
+mod upserts;
 
 pub use disk::Disk;
 pub use report::{Line, Report};
 pub use rounds::{Plan, run};
+pub use upserts::{UpsertPlan, UpsertReport, UpsertRound, run_upserts};

@@ -1,13 +1,14 @@
 //! `passerelle-bench`: measures, prints a table, and writes it as JSON.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Parser;
-use passerelle_bench::{Disk, Plan, Report, run};
+use clap::{Parser, ValueEnum};
+use passerelle_bench::{Disk, Plan, UpsertPlan, run, run_upserts};
 use passerelle_gateway::config::Telemetry;
 use passerelle_gateway::telemetry;
 use serde::Serialize;
@@ -16,6 +17,9 @@ use serde::Serialize;
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
+    /// What is measured.
+    #[arg(value_enum, default_value_t = Mode::Summaries)]
+    mode: Mode,
     /// Persons at the holder.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     persons: u32,
@@ -39,13 +43,23 @@ struct Arguments {
     folder: PathBuf,
 }
 
+/// What is measured.
+#[derive(Clone, Copy, ValueEnum)]
+enum Mode {
+    /// Summaries that a holder gives, beside a bare server.
+    Summaries,
+    /// Records that a node keeps by 500, beside a bare loop; of the numbers below only rounds and folder
+    /// count.
+    Upserts,
+}
+
 /// What is written as JSON.
 #[derive(Serialize)]
-struct Measured<'a> {
+struct Measured<'a, R> {
     version: &'static str,
     disk: &'a Disk,
     #[serde(flatten)]
-    report: &'a Report,
+    report: &'a R,
 }
 
 /// The one that a node runs with.
@@ -73,8 +87,16 @@ fn main() -> ExitCode {
         "{} ({} on {}, {}), fsync on; node log to a file",
         disk.kind, disk.device, disk.mounted_at, disk.options
     );
-    let report = run(&Plan {
-        folder: folder.clone(),
+    match arguments.mode {
+        Mode::Summaries => written(&arguments, &disk, &run(&summaries(&arguments))),
+        Mode::Upserts => written(&arguments, &disk, &run_upserts(&upserts(&arguments))),
+    }
+    ExitCode::SUCCESS
+}
+
+fn summaries(arguments: &Arguments) -> Plan {
+    Plan {
+        folder: arguments.folder.clone(),
         persons: arguments.persons as usize,
         records: arguments.records as usize,
         rounds: arguments.rounds as usize,
@@ -82,18 +104,31 @@ fn main() -> ExitCode {
         in_flight: arguments.in_flight as usize,
         connections: arguments.connections as usize,
         stolen: MOST_STOLEN,
-    });
+    }
+}
+
+fn upserts(arguments: &Arguments) -> UpsertPlan {
+    UpsertPlan {
+        folder: arguments.folder.clone(),
+        rounds: arguments.rounds as usize,
+        calls: 60,
+        records: 500,
+        in_flight: 4,
+        stolen: MOST_STOLEN,
+    }
+}
+
+fn written<R: Serialize + fmt::Display>(arguments: &Arguments, disk: &Disk, report: &R) {
     println!("{report}");
-    let json = folder.join("report.json");
+    let json = arguments.folder.join("report.json");
     let measured = Measured {
         version: env!("CARGO_PKG_VERSION"),
-        disk: &disk,
-        report: &report,
+        disk,
+        report,
     };
     let text = serde_json::to_string_pretty(&measured).expect("numbers and texts");
     fs::write(&json, text).expect("a file that can be written");
     println!("as JSON: {}", json.display());
-    ExitCode::SUCCESS
 }
 
 const MOST_STOLEN: f64 = 0.03;

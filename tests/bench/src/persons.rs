@@ -86,7 +86,8 @@ pub(crate) async fn enter(
     persons
 }
 
-async fn register(agency: &Sessions, number: usize) -> PersonId {
+/// Registers a person.
+pub(crate) async fn register(agency: &Sessions, number: usize) -> PersonId {
     let session = agency.next();
     let request = session.request(RegisterPersonRequest {
         hidden: None,

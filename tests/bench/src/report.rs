@@ -216,7 +216,7 @@ impl fmt::Display for Line {
 }
 
 /// The middle one; of two in the middle, their mean.
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<_> = values.collect();
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;

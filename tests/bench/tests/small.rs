@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use passerelle_bench::{Plan, run};
+use passerelle_bench::{Plan, UpsertPlan, run, run_upserts};
 
 #[test]
 fn a_small_measure_asks_all_three_and_checks_what_comes_back() {
@@ -26,4 +26,19 @@ fn a_small_measure_asks_all_three_and_checks_what_comes_back() {
     assert!(written.contains("holder / ceiling"), "{written}");
     let json = serde_json::to_value(&report).unwrap();
     assert!(json["ratio"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn a_small_measure_of_upserts_keeps_every_record_beside_a_bare_loop() {
+    let report = run_upserts(&UpsertPlan {
+        folder: PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
+        rounds: 1,
+        calls: 3,
+        records: 20,
+        in_flight: 2,
+        stolen: 1.0,
+    });
+    assert_eq!((report.rounds.len(), report.dropped), (1, 0));
+    assert!(report.ratio.unwrap() > 0.0);
+    assert!(report.to_string().contains("node / bare loop"));
 }
