@@ -18,6 +18,7 @@ mod deliver;
 mod error;
 mod fetch;
 mod gate;
+mod import;
 mod inbox;
 mod incidents;
 mod journey;
@@ -68,6 +69,7 @@ pub use audit::{
 pub use contacts::Contact;
 pub use error::ExchangeError;
 pub use fetch::{FetchSummary, Fetched};
+pub use import::{ImportRow, ImportedRow, RefusedPart, Writing};
 pub use incidents::IncidentFile;
 pub use journey::{JourneyPage, JourneySource, MergedJourney, SourcePart};
 pub use notices::{NoticeAsked, NoticeFilter, NoticeFound};

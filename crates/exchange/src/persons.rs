@@ -101,37 +101,21 @@ impl Passerelle {
         person: RegisterPerson,
     ) -> Result<Registered, ExchangeError> {
         let _access = own_access(caller, OwnAct::MeetPerson)?;
+        let hidden = person.hidden;
         let reference = reference(person.reference)?;
         let traits = self.traits(person.identity)?;
         let keys = search_keys(&traits);
         let identity = stored(traits.into());
         // Whoever is to be hidden from now on is hidden from what is being answered.
         let known = self.read(|view| Ok(persons::find_by_reference(view, reference.expose())?))?;
-        let gate = match (known, person.hidden) {
+        let gate = match (known, hidden) {
             (Some(known), Some(_)) => Some(self.0.store.gate(known.id).exclusive().await),
             _ => None,
         };
         let transaction = move |tx: &mut Tx<'_>| {
             let known = persons::find_by_reference(tx, reference.expose())?;
-            let changed = Person {
-                id: known
-                    .as_ref()
-                    .map_or_else(|| PersonId::from_bytes(tx.random()), |known| known.id),
-                // An older reference finds the same file, which keeps the newest as its own.
-                reference: known
-                    .as_ref()
-                    .map_or_else(|| reference.clone(), |known| known.reference.clone()),
-                other_references: known
-                    .as_ref()
-                    .map_or_else(Vec::new, |known| known.other_references.clone()),
-                identity: identity.clone(),
-                created_at: known
-                    .as_ref()
-                    .map_or_else(|| tx.now(), |known| known.created_at),
-                protected: person
-                    .hidden
-                    .unwrap_or_else(|| known.as_ref().is_some_and(|known| known.protected)),
-            };
+            let new = || (PersonId::from_bytes(tx.random()), tx.now());
+            let changed = person_of(&reference, &identity, known.as_ref(), hidden, new);
             let created = known.is_none();
             if known.as_ref() != Some(&changed) {
                 let keys: Vec<&[u8]> = keys.iter().map(SearchKey::as_bytes).collect();
@@ -181,7 +165,7 @@ impl Passerelle {
         })
     }
 
-    fn search(
+    pub(crate) fn search(
         &self,
         view: &impl Read,
         search: &Search,
@@ -243,10 +227,10 @@ impl Passerelle {
     }
 
     /// Traits as they are kept. A NIR goes where the trust list does not let this organisation keep it.
-    fn traits(&self, identity: TraitsForm) -> Result<IdentityTraits, ExchangeError> {
+    pub(crate) fn traits(&self, identity: TraitsForm) -> Result<IdentityTraits, Malformed> {
         let mut traits = IdentityTraits::try_from(identity).map_err(|e| e.within("identity"))?;
         if traits.birth_date.expose().earliest() > CivilDate::of(self.now()) {
-            return Err(Malformed::new("identity.birth_date", "not after today").into());
+            return Err(Malformed::new("identity.birth_date", "not after today"));
         }
         if !self.keeps_nir() {
             traits.nir = None;
@@ -259,6 +243,33 @@ impl Passerelle {
         let list = self.0.trust.list();
         list.member(&self.0.own.node)
             .is_some_and(|own| own.rights.nir)
+    }
+}
+
+/// The row of someone who is registered, or changed.
+pub(crate) fn person_of(
+    reference: &Pii<String>,
+    identity: &StoredTraits,
+    known: Option<&Person>,
+    hidden: Option<bool>,
+    new: impl FnOnce() -> (PersonId, Timestamp),
+) -> Person {
+    let row = known.cloned().unwrap_or_else(|| {
+        let (id, created_at) = new();
+        Person {
+            id,
+            reference: reference.clone(),
+            other_references: Vec::new(),
+            identity: identity.clone(),
+            created_at,
+            protected: false,
+        }
+    });
+    // An older reference finds the same file, which keeps the newest as its own.
+    Person {
+        identity: identity.clone(),
+        protected: hidden.unwrap_or(row.protected),
+        ..row
     }
 }
 

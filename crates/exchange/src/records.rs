@@ -17,8 +17,9 @@ use passerelle_policy::{OwnAccess, OwnAct, own_access};
 use passerelle_proto::journey::v1 as proto;
 use passerelle_proto::prost_types;
 use passerelle_store::Tx;
+use passerelle_store::tables::Read;
 use passerelle_store::tables::records::history::Former;
-use passerelle_store::tables::records::{RecordAct, StoredRecord};
+use passerelle_store::tables::records::{DeletedRecord, RecordAct, StoredRecord};
 use passerelle_store::tables::{persons, records};
 use prost::Message;
 
@@ -26,9 +27,9 @@ use crate::persons::reference;
 use crate::{ExchangeError, Passerelle};
 
 /// The most records in one call.
-const MOST_RECORDS: usize = 500;
+pub(crate) const MOST_RECORDS: usize = 500;
 /// The most that the records of one call may weigh together, in bytes.
-const MOST_BYTES: usize = 1 << 20;
+pub(crate) const MOST_BYTES: usize = 1 << 20;
 
 /// The rule that a record breaks whose class the session does not reach.
 pub const BEYOND_SESSION: &str =
@@ -105,7 +106,7 @@ impl Passerelle {
     }
 
     /// The author of whatever this agent writes.
-    fn author(&self, caller: &Caller) -> Result<proto::Author, ExchangeError> {
+    pub(crate) fn author(&self, caller: &Caller) -> Result<proto::Author, ExchangeError> {
         let list = self.0.trust.list();
         let own = list
             .member(&self.0.own.node)
@@ -131,7 +132,7 @@ pub(crate) fn own_record(stored: &StoredRecord) -> Result<Record, ExchangeError>
 
 /// A record that is well-formed, as far as it can be known before its id and time are.
 #[derive(Clone)]
-struct Prepared {
+pub(crate) struct Prepared {
     reference: Pii<String>,
     version: u64,
     message: proto::OwnRecord,
@@ -140,8 +141,18 @@ struct Prepared {
     content: Digest,
 }
 
+/// What is to be done with a record, against what is kept.
+pub(crate) enum Fate {
+    /// In the place of one that was deleted, if any.
+    Create(Option<Box<DeletedRecord>>),
+    Replace(Box<StoredRecord>),
+    Unchanged(KeptAs),
+    Outdated(KeptAs),
+    Refused(Malformed),
+}
+
 impl Prepared {
-    fn read(
+    pub(crate) fn read(
         one: UpsertRecord,
         author: &proto::Author,
         access: &OwnAccess,
@@ -179,61 +190,126 @@ impl Prepared {
         access: &OwnAccess,
         by: &RecordAct,
     ) -> Result<Upserted, ExchangeError> {
-        let Some(id) = records::id_of(tx, person, self.reference.expose())? else {
-            let id = RecordId::from_bytes(tx.random());
-            return self.put(tx, person, (id, 1), by).map(Upserted::Created);
+        let fate = self.fate(tx, person, access)?;
+        self.meet(tx, person, fate, by)
+    }
+
+    /// What is to be done with it, against what is kept. Changes nothing yet.
+    pub(crate) fn fate(
+        &self,
+        read: &impl Read,
+        person: &PersonId,
+        access: &OwnAccess,
+    ) -> Result<Fate, ExchangeError> {
+        let Some(id) = records::id_of(read, person, self.reference.expose())? else {
+            return Ok(Fate::Create(None));
         };
-        if let Some(known) = records::find(tx, person, &id)? {
-            return self.replace(tx, person, known, access, by);
+        if let Some(known) = records::find(read, person, &id)? {
+            return Ok(self.against(known, access));
         }
-        let Some(deleted) = records::find_deleted(tx, person, &id)? else {
-            return self.put(tx, person, (id, 1), by).map(Upserted::Created);
+        let Some(deleted) = records::find_deleted(read, person, &id)? else {
+            return Ok(Fate::Create(None));
         };
         if self.version <= deleted.agency_version {
-            return Ok(Upserted::Outdated(KeptAs {
+            return Ok(Fate::Outdated(KeptAs {
                 record: id,
                 class: deleted.class,
             }));
         }
-        if let Err(refused) = reached(access, deleted.section, deleted.class) {
-            return Ok(Upserted::Refused(refused));
-        }
-        let place = (id, deleted.revision + 1);
-        records::history::push(tx, person, &Former::Deleted(deleted))?;
-        self.put(tx, person, place, by).map(Upserted::Created)
+        Ok(match reached(access, deleted.section, deleted.class) {
+            Ok(()) => Fate::Create(Some(Box::new(deleted))),
+            Err(refused) => Fate::Refused(refused),
+        })
     }
 
-    fn replace(
-        &self,
-        tx: &mut Tx<'_>,
-        person: &PersonId,
-        known: StoredRecord,
-        access: &OwnAccess,
-        by: &RecordAct,
-    ) -> Result<Upserted, ExchangeError> {
+    fn against(&self, known: StoredRecord, access: &OwnAccess) -> Fate {
         let kept = KeptAs {
             record: known.id,
             class: known.class,
         };
         if self.version < known.agency_version {
-            return Ok(Upserted::Outdated(kept));
+            return Fate::Outdated(kept);
         }
         if self.version == known.agency_version {
-            return Ok(if self.content == known.content {
-                Upserted::Unchanged(kept)
+            return if self.content == known.content {
+                Fate::Unchanged(kept)
             } else {
-                Upserted::Refused(Malformed::new(
+                Fate::Refused(Malformed::new(
                     "version",
                     "a higher one where the content has changed",
                 ))
-            });
+            };
         }
-        if let Err(refused) = reached(access, known.section, known.class) {
-            return Ok(Upserted::Refused(refused));
+        match reached(access, known.section, known.class) {
+            Ok(()) => Fate::Replace(Box::new(known)),
+            Err(refused) => Fate::Refused(refused),
         }
-        let place = (known.id, known.revision + 1);
-        records::history::push(tx, person, &Former::Kept(known))?;
-        self.put(tx, person, place, by).map(Upserted::Updated)
+    }
+
+    /// Does what [`Self::fate`] said.
+    pub(crate) fn meet(
+        &self,
+        tx: &mut Tx<'_>,
+        person: &PersonId,
+        fate: Fate,
+        by: &RecordAct,
+    ) -> Result<Upserted, ExchangeError> {
+        match fate {
+            Fate::Create(None) => {
+                let id = RecordId::from_bytes(tx.random());
+                self.put(tx, person, (id, 1), by).map(Upserted::Created)
+            }
+            Fate::Create(Some(deleted)) => {
+                let place = (deleted.id, deleted.revision + 1);
+                records::history::push(tx, person, &Former::Deleted(*deleted))?;
+                self.put(tx, person, place, by).map(Upserted::Created)
+            }
+            Fate::Replace(known) => {
+                let place = (known.id, known.revision + 1);
+                records::history::push(tx, person, &Former::Kept(*known))?;
+                self.put(tx, person, place, by).map(Upserted::Updated)
+            }
+            Fate::Unchanged(kept) => Ok(Upserted::Unchanged(kept)),
+            Fate::Outdated(kept) => Ok(Upserted::Outdated(kept)),
+            Fate::Refused(refused) => Ok(Upserted::Refused(refused)),
+        }
+    }
+
+    /// The same, in the version that follows from what is kept: that one where the content is the
+    /// same, else the next. What was deleted stays deleted.
+    pub(crate) fn counted(
+        self,
+        read: &impl Read,
+        person: &PersonId,
+    ) -> Result<Self, ExchangeError> {
+        let Some(id) = records::id_of(read, person, self.reference.expose())? else {
+            return Ok(self);
+        };
+        if let Some(known) = records::find(read, person, &id)? {
+            let same = self.in_version(known.agency_version);
+            if same.content == known.content {
+                return Ok(same);
+            }
+            return Ok(same.in_version(known.agency_version.saturating_add(1)));
+        }
+        let deleted = records::find_deleted(read, person, &id)?;
+        Ok(match deleted {
+            Some(deleted) => self.in_version(deleted.agency_version),
+            None => self,
+        })
+    }
+
+    fn in_version(mut self, version: u64) -> Self {
+        self.version = version;
+        if let Some(shown) = &mut self.message.record {
+            shown.version = version;
+        }
+        self.content = content_of(self.message.clone());
+        self
+    }
+
+    pub(crate) const fn reference(&self) -> &Pii<String> {
+        &self.reference
     }
 
     fn put(
@@ -267,7 +343,7 @@ impl Prepared {
 }
 
 /// Who makes something of a record; when is said by the transaction.
-fn acting(caller: &Caller) -> RecordAct {
+pub(crate) fn acting(caller: &Caller) -> RecordAct {
     RecordAct {
         at: Timestamp::default(),
         system: caller.system.clone(),

@@ -9,6 +9,7 @@ mod clock;
 mod columns;
 mod demo;
 mod failure;
+mod import;
 mod keys;
 mod log;
 mod notices;
@@ -66,6 +67,13 @@ enum Command {
     /// Put an end to a fault of the clock.
     #[command(subcommand)]
     Clock(clock::Clock),
+    /// Take persons and their records over from a CSV or XLSX file into the own node.
+    ///
+    /// Calls the running node, as any agency system does. A row is kept whole or not at all; a second
+    /// run changes nothing, and goes on where a first one ended early. A row that looks like another
+    /// person is listed, never merged. The report has a line for each cell that was refused, and
+    /// never says what was in it. Exit status 0 only if every row was taken over.
+    Import(import::Import),
     /// Make the keys of a node, or show the public part of a key.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -133,6 +141,7 @@ impl Command {
             Self::Serve(command) => command.run(),
             Self::CheckConfig(command) => command.run(out),
             Self::Clock(command) => command.run(out),
+            Self::Import(command) => command.run(out),
             Self::Keys(command) => command.run(out, &SystemClock, &SystemRng::new()),
             Self::Pki(command) => command.run(out, &SystemClock),
             Self::TrustList(command) => command.run(out, &SystemClock),

@@ -9,7 +9,7 @@ mod reason;
 mod typed;
 
 pub use reason::{Actor, Conduct, conduct};
-pub use typed::record_refused;
+pub use typed::{person_refused, record_refused};
 
 use std::collections::HashMap;
 use std::fmt;

@@ -3,9 +3,11 @@
 
 pub mod assemble;
 pub mod cli;
+pub mod client;
 pub mod config;
 pub mod demo;
 pub mod errors;
+pub mod import;
 pub mod layers;
 pub mod listeners;
 pub mod node;

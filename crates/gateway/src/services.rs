@@ -8,6 +8,7 @@ mod audit;
 mod call;
 mod exchange;
 mod fields;
+mod import;
 mod journey;
 mod notice;
 mod pass;
@@ -28,6 +29,7 @@ use tower::Service;
 use crate::config::{Config, Limits};
 use crate::readiness::Needs;
 use crate::stubs::agency::v1::agreement_service_server::AgreementServiceServer;
+use crate::stubs::agency::v1::import_service_server::ImportServiceServer;
 use crate::stubs::agency::v1::journey_service_server::JourneyServiceServer;
 use crate::stubs::agency::v1::notice_service_server::NoticeServiceServer;
 use crate::stubs::agency::v1::pass_service_server::PassServiceServer;
@@ -39,6 +41,7 @@ use crate::stubs::exchange::v1::exchange_service_server::ExchangeServiceServer;
 use agreement::AgreementApi;
 use audit::AuditApi;
 use exchange::ExchangeApi;
+use import::ImportApi;
 use journey::JourneyApi;
 use notice::NoticeApi;
 use pass::PassApi;
@@ -79,6 +82,7 @@ impl Services {
             node: node(),
             page_bytes: batch_bytes,
         });
+        let import = ImportServiceServer::new(ImportApi(node()));
         let agreement = AgreementServiceServer::new(AgreementApi(node()));
         let notice = NoticeServiceServer::new(NoticeApi(node()));
         let pass = PassServiceServer::new(PassApi(node()));
@@ -94,6 +98,10 @@ impl Services {
             .agency(
                 Needs::OwnData,
                 record.max_decoding_message_size(batch_bytes),
+            )
+            .agency(
+                Needs::OwnData,
+                import.max_decoding_message_size(batch_bytes),
             )
             .agency(
                 Needs::Withdrawals,

@@ -13,6 +13,7 @@
 
 pub mod accept;
 pub mod channel;
+pub mod client;
 mod connection;
 mod file;
 pub mod identity;

@@ -28,6 +28,7 @@ use crate::pki::{
     AUTHORITY_VALIDITY, Authority, LEAF_VALIDITY, PkiError, REVOCATION_LIST_VALIDITY,
     RevocationReason,
 };
+use crate::tls::LoadError;
 use crate::trust_list::{self, AcceptedList, ListError, Pin};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -57,9 +58,9 @@ pub enum ThrowawayError {
     /// The trust list.
     #[error(transparent)]
     List(#[from] ListError),
-    /// The TLS library does not take the files of an agency system.
-    #[error("no TLS with the files of the agency system: {0}")]
-    Tls(#[from] rustls::Error),
+    /// The files of an agency system do not serve for TLS.
+    #[error(transparent)]
+    Load(#[from] LoadError),
     /// There is no such node.
     #[error("{0} is not in this federation")]
     NoNode(NodeId),

@@ -173,7 +173,8 @@ impl Federation {
         files.receipt_key().expect("a key")
     }
 
-    pub(crate) fn system(&self, node: &str, system: &str) -> &SystemFiles {
+    /// What a system of an organisation holds.
+    pub fn system(&self, node: &str, system: &str) -> &SystemFiles {
         let files = self.keys.node(&node_id(node)).expect("its files");
         files.systems.get(system).expect("a system of the plan")
     }

@@ -13,7 +13,9 @@ use passerelle_transport::tls::LoadError;
 use passerelle_transport::trust_list::ListError;
 
 use crate::assemble::AssembleError;
+use crate::client::ClientError;
 use crate::demo::DemoError;
+use crate::import::RunError;
 use crate::notices::NoticesError;
 use crate::rules::TableError;
 use crate::serve::ServeError;
@@ -53,6 +55,7 @@ macro_rules! sentences {
 
 sentences!(
     AssembleError,
+    ClientError,
     CloseError,
     DemoError,
     ServeError,
@@ -63,6 +66,7 @@ sentences!(
     Malformed,
     NoticesError,
     PkiError,
+    RunError,
     StoreKeyError,
     TableError,
     TokenError,

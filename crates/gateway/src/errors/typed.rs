@@ -52,6 +52,12 @@ pub fn record_refused(refused: &Malformed) -> &'static str {
     }
 }
 
+/// What an agent is told of a person who was refused.
+pub fn person_refused(refused: &Malformed) -> &'static str {
+    typed(refused.field()).unwrap_or(PERSON_MALFORMED)
+}
+
+const PERSON_MALFORMED: &str = "Personne non enregistrée : votre logiciel l’a envoyée mal formée. Prévenez votre informaticien.";
 const RECORD_MALFORMED: &str =
     "Élément non enregistré : votre logiciel l’a envoyé mal formé. Prévenez votre informaticien.";
 

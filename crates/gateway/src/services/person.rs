@@ -1,4 +1,4 @@
-mod convert;
+pub(super) mod convert;
 mod link;
 
 use passerelle_exchange::{PageSize, Passerelle};

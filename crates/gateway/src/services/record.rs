@@ -1,4 +1,4 @@
-mod convert;
+pub(super) mod convert;
 
 use passerelle_exchange::{PageSize, Passerelle};
 use passerelle_proto::agency::v1 as wire;

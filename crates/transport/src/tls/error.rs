@@ -41,14 +41,14 @@ pub enum LoadError {
 }
 
 impl LoadError {
-    pub(super) fn refused(path: &Path, rule: &'static str) -> Self {
+    pub(crate) fn refused(path: &Path, rule: &'static str) -> Self {
         Self::Refused {
             path: path.to_owned(),
             rule,
         }
     }
 
-    pub(super) fn tls(path: &Path) -> impl Fn(rustls::Error) -> Self {
+    pub(crate) fn tls(path: &Path) -> impl Fn(rustls::Error) -> Self {
         move |source| Self::Tls {
             path: path.to_owned(),
             source,

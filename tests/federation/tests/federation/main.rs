@@ -11,6 +11,7 @@ mod disclosure;
 mod fields;
 mod growth;
 mod identity;
+mod import;
 mod paper;
 mod production;
 mod repeats;

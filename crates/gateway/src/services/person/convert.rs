@@ -112,7 +112,7 @@ fn link(link: PersonLink) -> wire::PersonLink {
     }
 }
 
-fn form(identity: wire::Identity) -> TraitsForm {
+pub(in crate::services) fn form(identity: wire::Identity) -> TraitsForm {
     TraitsForm {
         birth_name: identity.birth_name,
         usage_name: identity.usage_name,

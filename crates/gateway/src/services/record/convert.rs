@@ -15,7 +15,7 @@ pub(super) fn references(records: &[wire::RecordUpsert]) -> Vec<String> {
 }
 
 /// A record that says nothing is for the use case to refuse: it keeps no other out.
-pub(super) fn record(one: wire::RecordUpsert) -> UpsertRecord {
+pub(in crate::services) fn record(one: wire::RecordUpsert) -> UpsertRecord {
     UpsertRecord {
         reference: Pii::new(one.reference),
         version: one.version,
