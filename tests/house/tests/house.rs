@@ -131,10 +131,12 @@ fn i1_journeys_are_read_for_others_in_one_place() {
             !text.contains("Opened::new(") || name == "crates/exchange/src/reading.rs",
             "{name} may not open a journey for another organisation"
         );
-        // Own agents read own journeys in `journey.rs`; the table itself is the store's.
+        // Own agents read own journeys in `journey.rs` and own records in `records/reading.rs`; the
+        // table itself is the store's.
         let readers = [
             "crates/exchange/src/reading.rs",
             "crates/exchange/src/journey.rs",
+            "crates/exchange/src/records/reading.rs",
         ];
         assert!(
             !text.contains("records::journey(") || readers.contains(&name.as_str()),
