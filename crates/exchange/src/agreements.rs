@@ -1,6 +1,7 @@
 //! A person was informed, or agreed, at this node: one receipt a partner and basis, each with its
 //! own names, so that nobody learns who else accompanies the person.
 
+mod copy;
 mod list;
 mod prepare;
 
@@ -20,6 +21,7 @@ use passerelle_store::tables::receipts::KeptReceipt;
 use passerelle_store::{ExclusiveGuard, Tx};
 use serde::{Deserialize, Serialize};
 
+pub use copy::AgreementCopy;
 pub use list::{AgreementFile, Agreements, ObjectionFile};
 use prepare::Prepared;
 

@@ -24,6 +24,19 @@ impl Passerelle {
         })
     }
 
+    /// This organisation; by the name of its node where the list has it no more.
+    pub fn own_contact(&self) -> Contact {
+        self.named(&self.0.own.node)
+    }
+
+    /// An organisation, or its node by its own name where the list has it no more.
+    pub(crate) fn named(&self, node: &NodeId) -> Contact {
+        self.contact(node).unwrap_or_else(|| Contact {
+            organisation: node.to_string(),
+            contact: String::new(),
+        })
+    }
+
     /// Whom to ring about a pass, which names the node that issued it.
     pub fn contact_of_issuer(&self, pass_text: &Pii<String>) -> Option<Contact> {
         let pass = PassSecret::parse(pass_text.expose()).ok()?;

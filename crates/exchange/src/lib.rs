@@ -61,7 +61,8 @@ mod withdrawals;
 mod withdrawn;
 
 pub use agreements::{
-    AgreementFile, AgreementOutcome, Agreements, Direction, ObjectionFile, Partner, RecordAgreement,
+    AgreementCopy, AgreementFile, AgreementOutcome, Agreements, Direction, ObjectionFile, Partner,
+    RecordAgreement,
 };
 pub use audit::{
     ExchangeFile, ExchangeFilter, LatestCheckpoint, LoggedExchange, ShownByPeer, Verification,
@@ -82,7 +83,7 @@ pub use passerelle_store::tables::links::{LinkEndCause, LinkState};
 pub use passerelle_store::tables::records::RecordAct;
 pub use passerelle_store::tables::source_states::SourceState;
 pub use passerelle_store::{KnownAgent, OpenedPart};
-pub use passes::{IssuePass, IssuedPass};
+pub use passes::{IssuePass, IssuedPass, PassFile};
 pub use persons::{
     EndedLink, FindPersons, IdentityChange, LinkFile, PersonFile, PersonLink, RegisterPerson,
     Registered, UpdatePerson,

@@ -1,13 +1,15 @@
-//! Continuity passes of this node: issued and revoked.
+//! Continuity passes of this node: issued, listed, given a new PIN, revoked.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use passerelle_domain::{Caller, Class, Malformed, PassId, PersonId, Pii, Timestamp};
-use passerelle_linkage::pass::{PassRow, PassSecret, PassTerms, Pin, PinHash, PinSalt};
+use passerelle_linkage::pass::{PassRow, PassSecret, PassStatus, PassTerms, Pin, PinHash, PinSalt};
 use passerelle_policy::{OwnAct, own_access};
 use passerelle_store::tables::passes::{self, KeptPass};
 use passerelle_store::tables::persons;
 
+use crate::paging::{Page, PageSize, page_token};
 use crate::{ExchangeError, Passerelle};
 
 /// Where the agent does not say.
@@ -39,6 +41,25 @@ pub struct IssuedPass {
     pub pin: Pin,
     /// When it ends.
     pub expires_at: Timestamp,
+}
+
+/// A pass of a person, as it stands. What is printed on it is kept by nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassFile {
+    /// Names it.
+    pub id: PassId,
+    /// What it is good for.
+    pub status: PassStatus,
+    /// The highest class that any receipt over a link born from it may open.
+    pub ceiling: Class,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// How many links may still be born from it.
+    pub redemptions_left: u8,
+    /// How many misses are left before it is locked.
+    pub attempts_left: u8,
 }
 
 impl IssuedPass {
@@ -124,6 +145,65 @@ impl Passerelle {
         Ok(())
     }
 
+    /// The passes of a person, the newest first. `token` is that of the page before, empty for the
+    /// first.
+    pub fn list_passes(
+        &self,
+        caller: &Caller,
+        person: &PersonId,
+        size: PageSize,
+        token: &str,
+    ) -> Result<Page<PassFile>, ExchangeError> {
+        let _access = own_access(caller, OwnAct::FindPerson)?;
+        let after: Option<PassId> = page_token(token)?;
+        let now = self.now();
+        let mut files = self.read(|view| {
+            persons::find(view, person)?.ok_or(ExchangeError::PersonNotFound)?;
+            let kept = passes::of_person(view, person)?;
+            let file = |kept: &KeptPass| Ok(PassFile::of(&pass_row(kept)?, now));
+            kept.iter().map(file).collect::<Result<Vec<_>, _>>()
+        })?;
+        files.sort_by_key(|file| (Reverse(file.issued_at), file.id));
+        let begin = after.map_or(0, |after| {
+            let last = files.iter().position(|file| file.id == after);
+            last.map_or(files.len(), |last| last + 1)
+        });
+        let rest = files.split_off(begin);
+        let items: Vec<_> = rest.iter().take(size.get()).copied().collect();
+        let more = rest.len() > items.len();
+        Ok(Page {
+            next: items
+                .last()
+                .filter(|_| more)
+                .map(|last| last.id.to_string()),
+            items,
+        })
+    }
+
+    /// Gives a pass another PIN, shown once, here: the one before is dead, its misses forgotten, and
+    /// a pass that misses had locked opens again. Redemptions that were used stay used.
+    pub async fn replace_pin(&self, caller: &Caller, pass: PassId) -> Result<Pin, ExchangeError> {
+        let _access = own_access(caller, OwnAct::MeetPerson)?;
+        let known = self.read(|view| Ok(passes::find(view, &pass)?))?;
+        let known = pass_row(&known.ok_or_else(|| ExchangeError::not_found("pass_id"))?)?;
+        if known.ceiling() > Class::LivingConditions && !caller.second_factor {
+            return Err(ExchangeError::SecondFactorRequired);
+        }
+        let (pin, hash) = self.new_pin().await?;
+        self.transact("replace_pin", move |tx| {
+            let kept =
+                passes::find(tx, &pass)?.ok_or_else(|| ExchangeError::not_found("pass_id"))?;
+            let replaced = pass_row(&kept)?.replace_pin(hash.clone(), tx.now());
+            let replaced = replaced.map_err(|_| {
+                Malformed::new("pass_id", "a pass that has not ended; issue a new one")
+            })?;
+            passes::put(tx, &kept_pass(&replaced)?)?;
+            Ok(())
+        })
+        .await?;
+        Ok(pin)
+    }
+
     async fn new_pin(&self) -> Result<(Pin, PinHash), ExchangeError> {
         let (pin, salt) = (Pin::random(self.rng()), PinSalt::random(self.rng()));
         let to_hash = pin.clone();
@@ -134,6 +214,20 @@ impl Passerelle {
             .await;
         let hash = hash.ok_or_else(|| internal("the pool for hashes has shut down"))?;
         Ok((pin, hash))
+    }
+}
+
+impl PassFile {
+    fn of(row: &PassRow, now: Timestamp) -> Self {
+        Self {
+            id: row.id(),
+            status: row.status(now),
+            ceiling: row.ceiling(),
+            issued_at: row.issued_at(),
+            expires_at: row.expires_at(),
+            redemptions_left: row.redemptions_left(),
+            attempts_left: row.attempts_left(),
+        }
     }
 }
 

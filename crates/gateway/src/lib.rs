@@ -13,6 +13,7 @@ pub mod listeners;
 pub mod node;
 pub mod notices;
 pub mod origin;
+mod paper;
 pub mod ports;
 pub mod readiness;
 pub mod rules;

@@ -83,7 +83,8 @@ impl Services {
             page_bytes: batch_bytes,
         });
         let import = ImportServiceServer::new(ImportApi(node()));
-        let agreement = AgreementServiceServer::new(AgreementApi(node()));
+        let agreement =
+            AgreementServiceServer::new(AgreementApi::new(node(), &config.node.officer_contact));
         let notice = NoticeServiceServer::new(NoticeApi(node()));
         let pass = PassServiceServer::new(PassApi(node()));
         let journey = JourneyServiceServer::new(JourneyApi {

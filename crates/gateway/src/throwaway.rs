@@ -111,6 +111,7 @@ pub fn config(
             data_dir: folder.join("data"),
             environment: Environment::Training,
             name: String::new(),
+            officer_contact: String::new(),
         },
         node_listener: NodeListener {
             address: LOOPBACK,

@@ -142,7 +142,7 @@ impl Passerelle {
     }
 }
 
-fn ends(withdrawn: &WithdrawnChain, kept: &KeptReceipt) -> bool {
+pub(super) fn ends(withdrawn: &WithdrawnChain, kept: &KeptReceipt) -> bool {
     (&withdrawn.receipt_issuer, withdrawn.chain) == (&kept.receipt.issuer, kept.receipt.chain)
 }
 

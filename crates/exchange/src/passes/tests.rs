@@ -161,3 +161,59 @@ async fn i10_a_pass_is_not_printed_by_accident() {
     let printed = format!("{issued:?} {:?} {:?}", issued.qr_svg(), issued.qr_png());
     assert_eq!(printed, "IssuedPass(***) *** ***");
 }
+
+#[tokio::test]
+async fn the_passes_of_a_person_are_listed_the_newest_first_and_page_by_page() {
+    let federation = Federation::new(1);
+    let person = federation.register(NODE, "ML-1", awa()).await;
+    let (node, caller) = (federation.node(NODE), federation.caseworker(NODE));
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(node.issue_pass(&caller, issue(person)).await.unwrap().id);
+        federation.pass(Duration::from_secs(1));
+    }
+    node.revoke_pass(&caller, ids[0]).await.unwrap();
+    ids.reverse();
+    let (mut token, mut seen) = (String::new(), Vec::new());
+    loop {
+        let size = PageSize::from_wire(1).unwrap();
+        let page = node.list_passes(&caller, &person, size, &token).unwrap();
+        seen.extend(page.items);
+        match page.next {
+            Some(next) => token = next,
+            None => break,
+        }
+    }
+    assert_eq!(seen.iter().map(|file| file.id).collect::<Vec<_>>(), ids);
+    assert_eq!(seen[0].status, PassStatus::Usable);
+    assert_eq!((seen[0].redemptions_left, seen[0].attempts_left), (3, 5));
+    assert_eq!(seen[2].status, PassStatus::Revoked);
+
+    let stranger = PersonId::from_bytes([9; 16]);
+    let none = node.list_passes(&caller, &stranger, PageSize::default(), "");
+    assert_eq!(none, Err(ExchangeError::PersonNotFound));
+}
+
+#[tokio::test]
+async fn a_new_pin_kills_the_one_before_and_no_pin_wakes_a_pass_that_has_ended() {
+    let federation = Federation::new(1);
+    let person = federation.register(NODE, "ML-1", awa()).await;
+    let (node, caller) = (federation.node(NODE), federation.caseworker(NODE));
+    let issued = node.issue_pass(&caller, issue(person)).await.unwrap();
+    let before = row(&federation, issued.id);
+    let pin = node.replace_pin(&caller, issued.id).await.unwrap();
+    let after = row(&federation, issued.id);
+    let kept = |row: &PassRow| serde_json::to_value(row).unwrap()["state"]["live"]["pin"].clone();
+    let hash = |row: &PassRow| serde_json::from_value::<PinHash>(kept(row)).unwrap();
+    assert!(hash(&before).matches(&issued.pin) && hash(&after).matches(&pin));
+    assert!(!hash(&after).matches(&issued.pin));
+
+    let officer = federation.caller(NODE, AgentRole::PrivacyOfficer, true);
+    let refused = node.replace_pin(&officer, issued.id).await.unwrap_err();
+    assert_eq!(refused, ExchangeError::RoleNotAllowed);
+    node.revoke_pass(&caller, issued.id).await.unwrap();
+    let ended = node.replace_pin(&caller, issued.id).await.unwrap_err();
+    assert!(matches!(ended, ExchangeError::Malformed(_)), "{ended:?}");
+    let unknown = node.replace_pin(&caller, PassId::from_bytes([1; 16])).await;
+    assert_eq!(unknown.unwrap_err(), ExchangeError::not_found("pass_id"));
+}

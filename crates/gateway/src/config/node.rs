@@ -19,4 +19,7 @@ pub struct Identity {
     /// What the operator calls it; only shown.
     #[serde(default)]
     pub name: String,
+    /// How a person reaches the privacy officer: printed on the copies of agreements.
+    #[serde(default)]
+    pub officer_contact: String,
 }

@@ -63,6 +63,7 @@ fn what_has_a_default_may_be_left_out() {
             "limits",
             "client_crl_file",
             "name",
+            "officer_contact",
         ],
     );
     let config = parse(&shortened).unwrap();

@@ -13,7 +13,20 @@ pub(super) use encode::delivery;
 
 /// `passerelle.agency.v1.AgreementService`.
 #[derive(Clone)]
-pub(super) struct AgreementApi(pub(super) Passerelle);
+pub(super) struct AgreementApi {
+    node: Passerelle,
+    officer: String,
+}
+
+impl AgreementApi {
+    /// Of this node, whose privacy officer is reached so.
+    pub(super) fn new(node: Passerelle, officer: &str) -> Self {
+        Self {
+            node,
+            officer: officer.to_owned(),
+        }
+    }
+}
 
 #[tonic::async_trait]
 impl AgreementService for AgreementApi {
@@ -23,7 +36,7 @@ impl AgreementService for AgreementApi {
     ) -> Answer<wire::RecordAgreementResponse> {
         let (caller, message) = by_agent(request)?;
         let agreement = decode::agreement(&message).map_err(refused)?;
-        let recorded = self.0.record_agreement(&caller, agreement).await;
+        let recorded = self.node.record_agreement(&caller, agreement).await;
         answer(recorded, encode::recorded)
     }
 
@@ -33,7 +46,7 @@ impl AgreementService for AgreementApi {
     ) -> Answer<wire::WithdrawAgreementResponse> {
         let (caller, message) = by_agent(request)?;
         let withdraw = decode::withdraw(&message).map_err(refused)?;
-        let withdrawn = self.0.withdraw_agreement(&caller, withdraw).await;
+        let withdrawn = self.node.withdraw_agreement(&caller, withdraw).await;
         answer(withdrawn, encode::withdrawn)
     }
 
@@ -43,7 +56,7 @@ impl AgreementService for AgreementApi {
     ) -> Answer<wire::RecordObjectionResponse> {
         let (caller, message) = by_agent(request)?;
         let objection = decode::objection(&message).map_err(refused)?;
-        let recorded = self.0.record_objection(&caller, objection).await;
+        let recorded = self.node.record_objection(&caller, objection).await;
         answer(recorded, encode::objected)
     }
 
@@ -52,8 +65,8 @@ impl AgreementService for AgreementApi {
         request: Request<wire::AnswerObjectionRequest>,
     ) -> Answer<wire::AnswerObjectionResponse> {
         let (caller, message) = by_agent(request)?;
-        let officers = decode::officers_answer(&message, self.0.own()).map_err(refused)?;
-        let answered = self.0.answer_objection(&caller, officers).await;
+        let officers = decode::officers_answer(&message, self.node.own()).map_err(refused)?;
+        let answered = self.node.answer_objection(&caller, officers).await;
         answer(answered, |()| wire::AnswerObjectionResponse {})
     }
 
@@ -63,7 +76,18 @@ impl AgreementService for AgreementApi {
     ) -> Answer<wire::ListAgreementsResponse> {
         let (caller, message) = by_agent(request)?;
         let person = fields::person(&message.person_id).map_err(refused)?;
-        let listed = self.0.list_agreements(&caller, &person);
+        let listed = self.node.list_agreements(&caller, &person);
         answer(listed, encode::listed)
+    }
+
+    async fn get_agreement_copy(
+        &self,
+        request: Request<wire::GetAgreementCopyRequest>,
+    ) -> Answer<wire::GetAgreementCopyResponse> {
+        let (caller, message) = by_agent(request)?;
+        let person = fields::person(&message.person_id).map_err(refused)?;
+        let chain = fields::chain("chain", &message.chain).map_err(refused)?;
+        let copy = self.node.agreement_copy(&caller, &person, &chain);
+        answer(copy, |copy| encode::copy(&copy, &self.officer))
     }
 }

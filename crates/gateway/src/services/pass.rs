@@ -20,7 +20,26 @@ impl PassService for PassApi {
         let (caller, message) = by_agent(request)?;
         let issue = convert::issue(&message).map_err(refused)?;
         let issued = self.0.issue_pass(&caller, issue).await;
-        answer(issued, |pass| convert::issued(&pass))
+        answer(issued, |pass| convert::issued(&pass, &self.0.own_contact()))
+    }
+
+    async fn new_pin(&self, request: Request<wire::NewPinRequest>) -> Answer<wire::NewPinResponse> {
+        let (caller, message) = by_agent(request)?;
+        let pass = convert::pass(&message.pass_id).map_err(refused)?;
+        let pin = self.0.replace_pin(&caller, pass).await;
+        answer(pin, |pin| convert::new_pin(&pin))
+    }
+
+    async fn list_passes(
+        &self,
+        request: Request<wire::ListPassesRequest>,
+    ) -> Answer<wire::ListPassesResponse> {
+        let (caller, message) = by_agent(request)?;
+        let (person, size) = convert::list(&message).map_err(refused)?;
+        let listed = self
+            .0
+            .list_passes(&caller, &person, size, &message.page_token);
+        answer(listed, convert::page)
     }
 
     async fn revoke_pass(
@@ -28,7 +47,7 @@ impl PassService for PassApi {
         request: Request<wire::RevokePassRequest>,
     ) -> Answer<wire::RevokePassResponse> {
         let (caller, message) = by_agent(request)?;
-        let pass = convert::pass(&message).map_err(refused)?;
+        let pass = convert::pass(&message.pass_id).map_err(refused)?;
         let revoked = self.0.revoke_pass(&caller, pass).await;
         answer(revoked, |()| wire::RevokePassResponse {})
     }

@@ -172,6 +172,27 @@ impl PassRow {
         self.ceiling
     }
 
+    /// When it was issued.
+    pub fn issued_at(&self) -> Timestamp {
+        self.issued_at
+    }
+
+    /// How many links may still be born from it; none once it is revoked.
+    pub fn redemptions_left(&self) -> u8 {
+        match &self.state {
+            PassState::Live(live) => live.redemptions_left,
+            PassState::Revoked(_) => 0,
+        }
+    }
+
+    /// How many misses are left before it is locked; none once it is revoked.
+    pub fn attempts_left(&self) -> u8 {
+        match &self.state {
+            PassState::Live(live) => live.attempts_left,
+            PassState::Revoked(_) => 0,
+        }
+    }
+
     /// The first instant at which it no longer works.
     pub fn expires_at(&self) -> Timestamp {
         self.expires_at

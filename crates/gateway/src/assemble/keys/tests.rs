@@ -12,6 +12,7 @@ fn node(data_dir: &Path) -> Identity {
         data_dir: data_dir.to_owned(),
         environment: Environment::Training,
         name: String::new(),
+        officer_contact: String::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 use passerelle_domain::claim::{Effect, Grant, ObjectionScope};
 use passerelle_domain::{NodeId, Timestamp};
 use passerelle_exchange::{
-    AgreementFile, AgreementOutcome, Agreements, Delivery, Direction, ObjectionFile,
+    AgreementCopy, AgreementFile, AgreementOutcome, Agreements, Delivery, Direction, ObjectionFile,
     RecordedObjection, WithdrawalOutcome,
 };
 use passerelle_proto::agency::v1 as wire;
@@ -9,6 +9,8 @@ use passerelle_proto::agency::v1::objection_file::Scope;
 use passerelle_proto::agency::v1::{AgreementDirection, GrantEffect};
 use passerelle_store::tables::deliveries::DeliveryState;
 use passerelle_store::tables::objections::OfficerAnswer;
+
+use crate::paper;
 
 pub(super) fn recorded(outcomes: Vec<AgreementOutcome>) -> wire::RecordAgreementResponse {
     let outcome = |outcome: AgreementOutcome| wire::AgreementOutcome {
@@ -20,6 +22,13 @@ pub(super) fn recorded(outcomes: Vec<AgreementOutcome>) -> wire::RecordAgreement
     };
     wire::RecordAgreementResponse {
         outcomes: outcomes.into_iter().map(outcome).collect(),
+    }
+}
+
+pub(super) fn copy(copy: &AgreementCopy, officer: &str) -> wire::GetAgreementCopyResponse {
+    wire::GetAgreementCopyResponse {
+        html: paper::copy(copy, officer),
+        reference: paper::reference(copy),
     }
 }
 
