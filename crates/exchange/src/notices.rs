@@ -106,11 +106,18 @@ impl Passerelle {
                 "a text that may be shown today; ListNotices gives those",
             )
             .into()),
-            None => Err(Malformed::new(
-                "notice.sha256",
-                "that of a text of the catalogue, under its name and language",
-            )
-            .into()),
+            None => {
+                let named = |text: &&NoticeText| text.id == notice.id;
+                let mut texts = catalogue.texts.iter().filter(named).peekable();
+                let (field, rule) = if texts.peek().is_none() {
+                    ("notice.notice_id", "that of a text of the catalogue")
+                } else if texts.all(|text| text.lang != notice.lang) {
+                    ("notice.lang", "a language in which the catalogue has it")
+                } else {
+                    ("notice.sha256", "that of the text in the catalogue")
+                };
+                Err(Malformed::new(field, rule).into())
+            }
         }
     }
 }

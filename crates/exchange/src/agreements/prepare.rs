@@ -185,7 +185,6 @@ const EXPIRES: &str =
 fn in_words_of_request(fault: Malformed) -> Malformed {
     match fault.field() {
         "exp" => Malformed::new("expires_at", EXPIRES),
-        "notice.id" => Malformed::new("notice.notice_id", fault.rule()),
         _ => fault,
     }
 }

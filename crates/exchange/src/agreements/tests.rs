@@ -195,6 +195,18 @@ async fn what_is_not_well_formed_is_refused_by_its_field_and_nothing_is_recorded
         malformed(agree(&federation, other_language).await),
         "notice.sha256"
     );
+    let mut unknown_language = fits();
+    unknown_language.notice.lang = "ar".to_owned();
+    assert_eq!(
+        malformed(agree(&federation, unknown_language).await),
+        "notice.lang"
+    );
+    let mut unknown_name = fits();
+    unknown_name.notice.id = "other".to_owned();
+    assert_eq!(
+        malformed(agree(&federation, unknown_name).await),
+        "notice.notice_id"
+    );
     let mut no_longer_shown = fits();
     no_longer_shown.notice = catalogue().texts[0].notice();
     assert_eq!(
