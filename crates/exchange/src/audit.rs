@@ -10,10 +10,12 @@ use passerelle_domain::entry::Entry;
 use passerelle_domain::vocabulary::EntryKind;
 use passerelle_domain::{Caller, NodeId, PersonId, Timestamp};
 use passerelle_policy::{OwnAct, own_access};
+use passerelle_store::tables::caseload::SetAssignment;
 use passerelle_store::tables::exchange_index::{self, IndexedEntry};
 use passerelle_store::tables::{Read, TableError, peer_entries};
 use passerelle_store::{LogError, OpenedPart};
 
+use crate::caseload::caseload_then;
 use crate::paging::{Page, PageSize, page_token};
 use crate::{ExchangeError, Passerelle};
 
@@ -60,6 +62,8 @@ pub struct ExchangeFile {
     pub sealed: Option<OpenedPart>,
     /// What the other party showed of its own log, if it did.
     pub peer: Option<ShownByPeer>,
+    /// What the caseload says of its agent and its person on its day.
+    pub caseload: Vec<SetAssignment>,
 }
 
 /// What the other party of an exchange showed of its log; checked when it came.
@@ -108,16 +112,20 @@ impl Passerelle {
             .tlog_proof(index, &head)
             .map_err(unreadable)?
             .to_string();
-        let commitment = Entry::parse(exchange.entry.as_bytes())
-            .ok()
-            .and_then(|entry| entry.commitment);
+        let entry = Entry::parse(exchange.entry.as_bytes()).ok();
+        let at = entry.as_ref().map(|entry| entry.at);
+        let commitment = entry.and_then(|entry| entry.commitment);
         let part = log.sealed(index).map_err(unreadable)?;
-        let (sealed, peer) = self.read(|view| {
+        let (sealed, caseload, peer) = self.read(|view| {
             let sealed = match part.zip(commitment) {
                 Some((part, commitment)) => view.open_sealed(index, &part, &commitment)?,
                 None => None,
             };
-            Ok((sealed, peer_entries::find(view, index)?))
+            let caseload = match sealed.as_ref().zip(at) {
+                Some((part, at)) => caseload_then(view, part, at)?,
+                None => Vec::new(),
+            };
+            Ok((sealed, caseload, peer_entries::find(view, index)?))
         })?;
         let shown = |peer: peer_entries::PeerEntry| {
             Ok::<_, ExchangeError>(ShownByPeer {
@@ -129,6 +137,7 @@ impl Passerelle {
             exchange,
             proof,
             sealed,
+            caseload,
             peer: peer.map(shown).transpose()?,
         })
     }

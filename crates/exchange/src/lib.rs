@@ -13,6 +13,7 @@ mod agreements;
 mod answer;
 mod attempt;
 mod audit;
+mod caseload;
 mod contacts;
 mod deliver;
 mod error;
@@ -67,6 +68,7 @@ pub use agreements::{
 pub use audit::{
     ExchangeFile, ExchangeFilter, LatestCheckpoint, LoggedExchange, ShownByPeer, Verification,
 };
+pub use caseload::{Assigned, AssignmentChange, CaseloadOf};
 pub use contacts::Contact;
 pub use error::ExchangeError;
 pub use fetch::{FetchSummary, Fetched};
@@ -78,6 +80,7 @@ pub use objections::{AnswerObjection, Objecting, RecordObjection, RecordedObject
 pub use outbox::Progress;
 pub use paging::{Page, PageSize};
 pub use passerelle::{Limits, Own, Parts, Passerelle, RulesInForce};
+pub use passerelle_store::tables::caseload::{Assignment, CaseloadAgent, SetAssignment};
 pub use passerelle_store::tables::copies::AskedSection;
 pub use passerelle_store::tables::links::{LinkEndCause, LinkState};
 pub use passerelle_store::tables::records::RecordAct;

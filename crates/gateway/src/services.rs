@@ -6,6 +6,7 @@
 mod agreement;
 mod audit;
 mod call;
+mod caseload;
 mod exchange;
 mod fields;
 mod import;
@@ -29,7 +30,8 @@ use tower::Service;
 use crate::config::{Config, Limits};
 use crate::readiness::Needs;
 use crate::stubs::agency::v1::agreement_service_server::AgreementServiceServer;
-use crate::stubs::agency::v1::import_service_server::ImportServiceServer;
+use crate::stubs::agency::v1::caseload_service_server::{self, CaseloadServiceServer};
+use crate::stubs::agency::v1::import_service_server::{self, ImportServiceServer};
 use crate::stubs::agency::v1::journey_service_server::JourneyServiceServer;
 use crate::stubs::agency::v1::notice_service_server::NoticeServiceServer;
 use crate::stubs::agency::v1::pass_service_server::PassServiceServer;
@@ -40,6 +42,7 @@ use crate::stubs::audit::v1::audit_service_server::AuditServiceServer;
 use crate::stubs::exchange::v1::exchange_service_server::ExchangeServiceServer;
 use agreement::AgreementApi;
 use audit::AuditApi;
+use caseload::CaseloadApi;
 use exchange::ExchangeApi;
 use import::ImportApi;
 use journey::JourneyApi;
@@ -78,6 +81,7 @@ impl Services {
         } = config.limits;
         let session = SessionServiceServer::new(SessionApi::new(node(), &config.agency));
         let person = PersonServiceServer::new(PersonApi(node()));
+        let caseload = CaseloadServiceServer::new(CaseloadApi(node()));
         let record = RecordServiceServer::new(RecordApi {
             node: node(),
             page_bytes: batch_bytes,
@@ -103,6 +107,10 @@ impl Services {
             .agency(
                 Needs::OwnData,
                 import.max_decoding_message_size(batch_bytes),
+            )
+            .agency(
+                Needs::OwnData,
+                caseload.max_decoding_message_size(batch_bytes),
             )
             .agency(
                 Needs::Withdrawals,
@@ -155,7 +163,12 @@ impl fmt::Debug for Services {
 /// The longest message that the service of this path reads; `None` where it is none of ours.
 pub(crate) fn longest_message(path: &str, limits: &Limits) -> Option<usize> {
     let (service, _) = path.strip_prefix('/')?.split_once('/')?;
-    if service == record_service_server::SERVICE_NAME {
+    let in_batches = [
+        record_service_server::SERVICE_NAME,
+        caseload_service_server::SERVICE_NAME,
+        import_service_server::SERVICE_NAME,
+    ];
+    if in_batches.contains(&service) {
         Some(limits.batch_bytes)
     } else {
         service

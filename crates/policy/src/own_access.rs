@@ -18,6 +18,8 @@ pub enum OwnAct {
     /// What is done with the person there: register them, hand out or redeem a pass, record an
     /// agreement, a withdrawal or an objection.
     MeetPerson,
+    /// Say which agents accompany which persons.
+    KeepCaseload,
     /// Ask another node.
     AskPartner,
     /// Read the exchange log and answer objections.
@@ -56,7 +58,12 @@ pub fn own_access(caller: &Caller, act: OwnAct) -> Result<OwnAccess, NotAllowed>
         return Err(NotAllowed::Role);
     }
     let agentless = caller.assurance == SessionAssurance::System;
-    if agentless && !matches!(act, OwnAct::ReadJourney | OwnAct::WriteJourney) {
+    if agentless
+        && !matches!(
+            act,
+            OwnAct::ReadJourney | OwnAct::WriteJourney | OwnAct::KeepCaseload
+        )
+    {
         return Err(NotAllowed::WithoutAgent);
     }
     Ok(OwnAccess {

@@ -18,6 +18,7 @@
 //! | [`questions`], [`redemptions`] | what is asked of other nodes |
 //! | [`copies`], [`source_states`] | what other nodes shared, or what is known instead |
 //! | [`disclosures`] | who received what under what |
+//! | [`caseload`] | which agents accompany them |
 //! | [`incidents`] | what the privacy officer must look at |
 //! | [`exchange_index`], [`peer_entries`] | which entries of the log are about them, and what the other party showed |
 //!
@@ -42,6 +43,7 @@ mod spec;
 
 pub mod agents;
 pub mod attempts;
+pub mod caseload;
 pub mod copies;
 pub mod deliveries;
 pub mod disclosures;
@@ -74,7 +76,7 @@ pub use key_checks::bind as bind_keys;
 pub(crate) use key_checks::verify as verify_keys;
 use spec::Spec;
 
-/// Every table of sealed rows. Numbers 1, 2 and 39 are of rows that are not; 44 is the next free.
+/// Every table of sealed rows. Numbers 1, 2 and 39 are of rows that are not; 46 is the next free.
 pub(crate) const TABLES: &[Spec] = &[
     persons::PERSONS,
     persons::REFERENCES,
@@ -105,6 +107,8 @@ pub(crate) const TABLES: &[Spec] = &[
     deliveries::DELIVERIES,
     inbox::INBOX,
     incidents::INCIDENTS,
+    caseload::CASELOAD,
+    caseload::BY_AGENT,
     sessions::SESSIONS,
     agents::AGENTS,
     used_tokens::USED,

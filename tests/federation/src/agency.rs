@@ -7,6 +7,7 @@ use passerelle_domain::vocabulary::AgentRole;
 use passerelle_domain::{Clock, ExchangeId, Pii, Rng, TokenId};
 use passerelle_gateway::runtime::{SystemClock, SystemRng};
 use passerelle_gateway::stubs::agency::v1::agreement_service_client::AgreementServiceClient;
+use passerelle_gateway::stubs::agency::v1::caseload_service_client::CaseloadServiceClient;
 use passerelle_gateway::stubs::agency::v1::journey_service_client::JourneyServiceClient;
 use passerelle_gateway::stubs::agency::v1::notice_service_client::NoticeServiceClient;
 use passerelle_gateway::stubs::agency::v1::pass_service_client::PassServiceClient;
@@ -124,6 +125,11 @@ impl Agency {
     /// `PersonService`.
     pub fn persons(&self) -> PersonServiceClient<Channel> {
         PersonServiceClient::new(self.channel.clone())
+    }
+
+    /// `CaseloadService`.
+    pub fn caseload(&self) -> CaseloadServiceClient<Channel> {
+        CaseloadServiceClient::new(self.channel.clone())
     }
 
     /// `RecordService`.

@@ -7,6 +7,7 @@
 
 mod answers;
 mod canary;
+mod caseload;
 mod disclosure;
 mod fields;
 mod growth;

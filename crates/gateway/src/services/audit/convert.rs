@@ -4,7 +4,7 @@ use passerelle_domain::vocabulary::EntryKind;
 use passerelle_domain::{Malformed, Pii};
 use passerelle_exchange::{
     ExchangeFile, ExchangeFilter, IncidentFile, LatestCheckpoint, LoggedExchange, Page, PageSize,
-    ShownByPeer, Verification,
+    SetAssignment, ShownByPeer, Verification,
 };
 use passerelle_proto::audit::v1 as wire;
 use passerelle_store::OpenedPart;
@@ -46,6 +46,7 @@ pub(super) fn file(file: ExchangeFile) -> wire::GetExchangeResponse {
         sealed_part: file.sealed.map(sealed_part),
         peer_entry_json,
         peer_proof,
+        caseload: file.caseload.iter().map(caseload_then).collect(),
     }
 }
 
@@ -73,6 +74,18 @@ fn incident(file: IncidentFile) -> wire::Incident {
             String::new()
         },
         problem: file.delivery.problem,
+    }
+}
+
+fn caseload_then(set: &SetAssignment) -> wire::CaseloadThen {
+    let assignment = &set.assignment;
+    wire::CaseloadThen {
+        role: assignment.role.id().to_owned(),
+        from_date: assignment.from.to_string(),
+        until_date: assignment
+            .until
+            .map_or_else(String::new, |day| day.to_string()),
+        set_at: set.set_at.to_string(),
     }
 }
 

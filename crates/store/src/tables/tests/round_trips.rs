@@ -51,6 +51,7 @@ pub(super) fn fill_about_persons(tx: &mut Tx<'_>) -> Result<(), TableError> {
     links::put(tx, &link(1, one))?;
     links::put_ended_ahead(tx, &ahead().0, &ahead().1, ended_ahead(), at(90))?;
     incidents::put(tx, &incident(7, one))?;
+    caseload::put(tx, &assignment(one), at(22))?;
     receipts::put(tx, &one, &receipt(link(1, one).id, 1, 1))?;
     assert!(withdrawals::put(tx, &one, &withdrawn(link(1, one).id, 1))?);
     for (number, scope) in (1..).zip(scopes()) {
@@ -159,6 +160,15 @@ fn what_is_about_the_person(read: &View<'_>) -> Result<(), TableError> {
         Some(ended_ahead())
     );
     assert_eq!(incidents::newest(read, None, 10)?, [incident(7, one)]);
+    let assigned = assignment(one);
+    let set = caseload::find(read, &assigned)?.unwrap();
+    assert_eq!((&set.assignment, set.set_at), (&assigned, at(22)));
+    assert_eq!(caseload::of_person(read, &one, None, 10)?, [set.clone()]);
+    assert_eq!(caseload::of_person(read, &one, Some(&set.place), 10)?, []);
+    let of_agent = caseload::of_agent(read, &assigned.agent, None, 10)?;
+    assert_eq!(of_agent, [set.clone()]);
+    let after = Some((&one, &set.place));
+    assert_eq!(caseload::of_agent(read, &assigned.agent, after, 10)?, []);
     assert_eq!(incidents::newest(read, Some(7), 10)?, []);
     assert_eq!(
         receipts::over_link(read, &link.id)?,

@@ -5,8 +5,8 @@ use passerelle_domain::claim::{
     Effect, Evidence, Grant, Notice, NumericDate, ObjectionScope, Receipt, WithdrawalMeans,
 };
 use passerelle_domain::vocabulary::{
-    AgentRole, EntryKind, EvidenceKind, GivenBy, GrantAction, LawfulBasis, Purpose, Section,
-    SessionAssurance,
+    AgentRole, EntryKind, EvidenceKind, GivenBy, GrantAction, GroupMemberRole, LawfulBasis,
+    Purpose, Section, SessionAssurance,
 };
 use passerelle_domain::{
     AgentRef, ChainId, Class, Digest, ExchangeId, LinkId, PassId, Pii, RecordId, SessionId, Siret,
@@ -17,6 +17,7 @@ use super::*;
 use crate::sim::SeededRng;
 use crate::tables::{
     attempts::{AttemptKind, Attempts, LoggedAttempt},
+    caseload::{Assignment, CaseloadAgent},
     copies::{CopySource, HeldCopy},
     deliveries::{Delivery, DeliveryState},
     disclosures::Disclosure,
@@ -127,6 +128,19 @@ pub(super) fn ended_ahead() -> EndedAhead {
         at: at(21),
         wrong: true,
         order: TokenId::from_bytes([6; 16]),
+    }
+}
+
+pub(super) fn assignment(person: PersonId) -> Assignment {
+    Assignment {
+        person,
+        agent: CaseloadAgent {
+            subject: subject(),
+            siret: siret(),
+        },
+        role: GroupMemberRole::Referent,
+        from: "2026-09-01".parse().unwrap(),
+        until: Some("2026-12-31".parse().unwrap()),
     }
 }
 
