@@ -104,7 +104,10 @@ async fn i5_setting_again_changes_nothing_and_each_line_is_answered_for_itself()
         [Assigned::Updated]
     );
     let of_person = CaseloadOf::Person(person);
-    assert_eq!(listed(&federation, &of_person, None), [ended.clone()]);
+    assert_eq!(
+        listed(&federation, &of_person, None),
+        std::slice::from_ref(&ended)
+    );
     let remove = || {
         Ok(AssignmentChange {
             assignment: ended.clone(),

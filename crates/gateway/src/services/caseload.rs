@@ -21,7 +21,7 @@ impl CaseloadService for CaseloadApi {
         let changes = message.changes.into_iter();
         let changes = changes.map(|change| convert::change(change, &caller));
         let set = self.0.set_caseload(&caller, changes.collect()).await;
-        answer(set, convert::results)
+        answer(set, |set| convert::results(&set))
     }
 
     async fn list_caseload(

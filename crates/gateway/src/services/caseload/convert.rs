@@ -21,9 +21,9 @@ pub(super) fn change(
     })
 }
 
-pub(super) fn results(results: Vec<Assigned>) -> wire::SetCaseloadResponse {
+pub(super) fn results(results: &[Assigned]) -> wire::SetCaseloadResponse {
     wire::SetCaseloadResponse {
-        results: results.into_iter().map(result).collect(),
+        results: results.iter().map(result).collect(),
     }
 }
 
@@ -69,7 +69,7 @@ fn agent(message: &wire::CaseloadAgent, caller: &Caller) -> Result<CaseloadAgent
     })?;
     Ok(CaseloadAgent {
         subject: Pii::new(message.sub.clone()),
-        siret: siret.unwrap_or_else(|| caller.siret.clone()),
+        siret: siret.unwrap_or(caller.siret),
     })
 }
 
@@ -77,15 +77,15 @@ fn date(field: &str, text: &str) -> Result<CivilDate, Malformed> {
     text.parse().map_err(fields::within(field))
 }
 
-fn result(assigned: Assigned) -> wire::AssignmentResult {
-    let status = match &assigned {
+fn result(assigned: &Assigned) -> wire::AssignmentResult {
+    let status = match assigned {
         Assigned::Created => AssignmentStatus::Created,
         Assigned::Updated => AssignmentStatus::Updated,
         Assigned::Unchanged => AssignmentStatus::Unchanged,
         Assigned::Removed => AssignmentStatus::Removed,
         Assigned::Refused(_) => AssignmentStatus::Refused,
     };
-    let (field, rule) = match &assigned {
+    let (field, rule) = match assigned {
         Assigned::Refused(malformed) => (malformed.field(), malformed.rule()),
         _ => ("", ""),
     };

@@ -163,10 +163,13 @@ fn what_is_about_the_person(read: &View<'_>) -> Result<(), TableError> {
     let assigned = assignment(one);
     let set = caseload::find(read, &assigned)?.unwrap();
     assert_eq!((&set.assignment, set.set_at), (&assigned, at(22)));
-    assert_eq!(caseload::of_person(read, &one, None, 10)?, [set.clone()]);
+    assert_eq!(
+        caseload::of_person(read, &one, None, 10)?,
+        std::slice::from_ref(&set)
+    );
     assert_eq!(caseload::of_person(read, &one, Some(&set.place), 10)?, []);
     let of_agent = caseload::of_agent(read, &assigned.agent, None, 10)?;
-    assert_eq!(of_agent, [set.clone()]);
+    assert_eq!(of_agent, std::slice::from_ref(&set));
     let after = Some((&one, &set.place));
     assert_eq!(caseload::of_agent(read, &assigned.agent, after, 10)?, []);
     assert_eq!(incidents::newest(read, Some(7), 10)?, []);
