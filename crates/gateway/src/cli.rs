@@ -15,6 +15,7 @@ mod log;
 mod notices;
 mod pki;
 mod policy;
+mod sandbox;
 mod serve;
 mod snippet;
 mod subject;
@@ -53,6 +54,12 @@ enum Command {
     /// three real nodes, and plays a story with fictitious persons through their public API. Then
     /// the nodes stay up until Ctrl-C, with calls to try.
     Demo(demo::Demo),
+    /// Write an agency system against it: a node to call, and partners that give every answer.
+    ///
+    /// Makes a throw-away federation and prints how to call the node of the département, and a table
+    /// of fictitious persons: what to call for each, and what must come. DIR/sandbox.json says the
+    /// same to programs. The nodes stay up until Ctrl-C.
+    Sandbox(sandbox::Sandbox),
     /// Run the node of a configuration file.
     ///
     /// Ends at SIGTERM or SIGINT, once the calls that run have finished. At SIGHUP certificates,
@@ -138,6 +145,7 @@ impl Command {
     fn run(self, out: &mut dyn Write) -> Result<(), Failure> {
         match self {
             Self::Demo(command) => command.run(out),
+            Self::Sandbox(command) => command.run(out),
             Self::Serve(command) => command.run(),
             Self::CheckConfig(command) => command.run(out),
             Self::Clock(command) => command.run(out),

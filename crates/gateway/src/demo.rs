@@ -19,6 +19,7 @@ mod language;
 mod narrator;
 mod notices;
 mod organisations;
+pub mod sandbox;
 mod shown;
 mod story;
 mod texts;
@@ -34,7 +35,7 @@ pub use folder::FolderError;
 pub use language::Language;
 
 use crate::runtime::SystemRng;
-use federation::Federation;
+use federation::{Federation, Variant};
 use folder::Folder;
 use narrator::Narrator;
 
@@ -69,7 +70,12 @@ pub async fn run(
     let mut tell = Narrator::new(out, demo.language, demo.colours);
     // Before the work of a second or two: nobody looks at an empty screen.
     story::open(&folder, &mut tell)?;
-    let federation = Box::pin(Federation::start(folder.path(), &demo.rules)).await?;
+    let federation = Box::pin(Federation::start(
+        folder.path(),
+        &demo.rules,
+        &Variant::default(),
+    ))
+    .await?;
     let played = tokio::select! {
         played = Box::pin(play(&demo, &folder, &federation, &mut tell)) => played,
         () = &mut interrupted => Err(DemoError::Interrupted),

@@ -1,12 +1,13 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::pin::Pin;
 
 use clap::{Args, ValueEnum};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Failure;
 use crate::config::{Format, Level, Telemetry};
-use crate::demo::{self, EXAMPLE_RULES, Language};
+use crate::demo::{self, DemoError, EXAMPLE_RULES, Language};
 use crate::telemetry;
 
 #[derive(Debug, Args)]
@@ -23,7 +24,7 @@ pub(super) struct Demo {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Lang {
+pub(super) enum Lang {
     En,
     Fr,
 }
@@ -36,27 +37,40 @@ impl Demo {
             level: Level::Error,
         });
         let demo = demo::Demo {
-            language: match self.lang {
-                Lang::En => Language::English,
-                Lang::Fr => Language::French,
-            },
+            language: self.lang.into(),
             colours: io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
             stays: !self.exit,
             folder: self.dir,
             rules: EXAMPLE_RULES.to_owned(),
         };
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()?;
-        runtime.block_on(async {
-            let (terminate, interrupt) = (
-                signal(SignalKind::terminate())?,
-                signal(SignalKind::interrupt())?,
-            );
-            let interrupted = first_of(terminate, interrupt);
-            Ok(Box::pin(demo::run(demo, out, interrupted)).await?)
-        })
+        until_a_signal(async |interrupted| Box::pin(demo::run(demo, out, interrupted)).await)
     }
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::English,
+            Lang::Fr => Self::French,
+        }
+    }
+}
+
+/// Runs what ends at SIGTERM and SIGINT.
+pub(super) fn until_a_signal(
+    run: impl AsyncFnOnce(Pin<Box<dyn Future<Output = ()>>>) -> Result<(), DemoError>,
+) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let (terminate, interrupt) = (
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::interrupt())?,
+        );
+        let interrupted = Box::pin(first_of(terminate, interrupt));
+        Ok(Box::pin(run(interrupted)).await?)
+    })
 }
 
 async fn first_of(mut one: Signal, mut other: Signal) {

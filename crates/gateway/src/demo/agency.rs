@@ -54,23 +54,33 @@ pub struct Refused {
 impl Agency {
     /// Opens a session for the caseworker of the organisation, who used a second factor.
     pub(super) async fn caseworker(site: &Site, world: &World) -> Result<Self, DemoError> {
+        Self::caseworker_by(site, world, TWO_FACTORS).await
+    }
+
+    /// Opens a session for the caseworker, who signed in by these methods (RFC 8176).
+    pub(super) async fn caseworker_by(
+        site: &Site,
+        world: &World,
+        methods: &[&str],
+    ) -> Result<Self, DemoError> {
         let (_, login) = site.organisation.caseworker;
-        Self::open(site, login, AgentRole::Caseworker, world).await
+        Self::open(site, login, AgentRole::Caseworker, methods, world).await
     }
 
     /// Opens a session for its privacy officer.
     pub(super) async fn officer(site: &Site, world: &World) -> Result<Self, DemoError> {
-        Self::open(site, "dpo", AgentRole::PrivacyOfficer, world).await
+        Self::open(site, "dpo", AgentRole::PrivacyOfficer, TWO_FACTORS, world).await
     }
 
     async fn open(
         site: &Site,
         login: &str,
         role: AgentRole,
+        methods: &[&str],
         world: &World,
     ) -> Result<Self, DemoError> {
         let channel = site.system.channel(site.config.agency_listener.address)?;
-        let proof = proof(site, login, role, world)?;
+        let proof = proof(site, login, role, methods, world)?;
         let request = OpenSessionRequest {
             proof: Some(Proof::Asserted(proof)),
         };
@@ -133,6 +143,7 @@ calls! {
     AgreementServiceClient {
         record_agreement "RecordAgreement": RecordAgreementRequest -> RecordAgreementResponse,
         withdraw_agreement "WithdrawAgreement": WithdrawAgreementRequest -> WithdrawAgreementResponse,
+        record_objection "RecordObjection": RecordObjectionRequest -> RecordObjectionResponse,
         list_agreements "ListAgreements": ListAgreementsRequest -> ListAgreementsResponse,
     }
     JourneyServiceClient {
@@ -143,6 +154,13 @@ calls! {
         list_exchanges "ListExchanges": ListExchangesRequest -> ListExchangesResponse,
         get_latest_checkpoint "GetLatestCheckpoint":
             GetLatestCheckpointRequest -> GetLatestCheckpointResponse,
+    }
+}
+#[cfg(test)]
+calls! {
+    PersonServiceClient {
+        list_links "ListLinks": ListLinksRequest -> ListLinksResponse,
+        report_wrong_link "ReportWrongLink": ReportWrongLinkRequest -> ReportWrongLinkResponse,
     }
 }
 
@@ -190,7 +208,13 @@ impl fmt::Display for Refused {
 }
 
 /// Who the agent is, signed by the agency system's own key.
-fn proof(site: &Site, login: &str, role: AgentRole, world: &World) -> Result<String, DemoError> {
+fn proof(
+    site: &Site,
+    login: &str,
+    role: AgentRole,
+    methods: &[&str],
+    world: &World,
+) -> Result<String, DemoError> {
     let now = world.clock.now();
     let claims = AgentProof {
         issuer: SYSTEM.to_owned(),
@@ -198,7 +222,7 @@ fn proof(site: &Site, login: &str, role: AgentRole, world: &World) -> Result<Str
         subject: Pii::new(login.to_owned()),
         siret: site.organisation.siret.parse()?,
         role,
-        amr: vec!["pwd".to_owned(), "otp".to_owned()],
+        amr: methods.iter().map(|method| (*method).to_owned()).collect(),
         auth_time: NumericDate::of(now),
         issued_at: NumericDate::of(now),
         expires_at: NumericDate::of(now.plus(Duration::from_secs(120))),
@@ -207,3 +231,5 @@ fn proof(site: &Site, login: &str, role: AgentRole, world: &World) -> Result<Str
     let key = SigningKey::load(&site.system.assertion_key)?;
     Ok(sign(&claims, &key)?)
 }
+
+const TWO_FACTORS: &[&str] = &["pwd", "otp"];

@@ -1,7 +1,7 @@
 use std::fmt::Write;
 use std::path::{Component, Path};
 
-use crate::config::{Config, System};
+use crate::config::{Config, Quotas, System};
 
 /// The configuration of a node as `passerelle serve --config` reads it. Paths in it count from
 /// `folder`, where the file is meant to lie, so that the whole federation can be moved.
@@ -75,7 +75,7 @@ notices:
 
 telemetry:
   format: human
-",
+{limits}",
         id = quoted(node.id.as_str()),
         federation = quoted(node.federation.as_str()),
         data_dir = path(&node.data_dir),
@@ -102,6 +102,27 @@ telemetry:
         rules = path(&config.rules.path),
         catalogue = path(&config.notices.catalogue_file),
         notices_key = path(&config.notices.key_file),
+        limits = quotas(&config.limits.quotas),
+    )
+}
+
+fn quotas(quotas: &Quotas) -> String {
+    if *quotas == Quotas::default() {
+        return String::new();
+    }
+    format!(
+        "
+limits:
+  quotas:
+    caseworker_per_day: {}
+    reception_per_day: {}
+    new_agent_per_day: {}
+    new_agent_days: {}
+",
+        quotas.caseworker_per_day,
+        quotas.reception_per_day,
+        quotas.new_agent_per_day,
+        quotas.new_agent_days,
     )
 }
 

@@ -21,7 +21,7 @@ struct Described<'a> {
 
 /// Paths are absolute; every file is PEM.
 #[derive(Serialize)]
-struct Node<'a> {
+pub(super) struct Node<'a> {
     /// The name of the node.
     node: &'a str,
     organisation: &'a str,
@@ -45,7 +45,7 @@ struct Node<'a> {
     config_file: PathBuf,
 }
 
-/// Writes the file at once: whoever sees it can read it whole, and call.
+/// Writes the file: whoever sees it can call.
 pub(super) fn write(federation: &Federation) -> Result<(), DemoError> {
     let nodes = federation
         .sites()
@@ -53,15 +53,21 @@ pub(super) fn write(federation: &Federation) -> Result<(), DemoError> {
     let described = Described {
         nodes: nodes.into_iter().collect::<Result<_, _>>()?,
     };
-    let file = federation.folder.join(FILE);
-    let unwritten = federation.folder.join(format!(".{FILE}"));
-    let json = serde_json::to_vec_pretty(&described).map_err(io::Error::other);
+    at_once(&federation.folder, FILE, &described)
+}
+
+/// Writes a file of the folder so that whoever sees it can read it whole.
+pub(super) fn at_once(folder: &Path, name: &str, what: &impl Serialize) -> Result<(), DemoError> {
+    let file = folder.join(name);
+    let unwritten = folder.join(format!(".{name}"));
+    let json = serde_json::to_vec_pretty(what).map_err(io::Error::other);
     json.and_then(|json| fs::write(&unwritten, json))
         .and_then(|()| fs::rename(&unwritten, &file))
         .map_err(of_file(&file))
 }
 
-fn node<'a>(site: &'a Site, folder: &Path) -> Result<Node<'a>, DemoError> {
+/// How the agency system of that organisation reaches its node.
+pub(super) fn node<'a>(site: &'a Site, folder: &Path) -> Result<Node<'a>, DemoError> {
     let key = SigningKey::load(&site.system.assertion_key)?;
     Ok(Node {
         node: site.organisation.node,

@@ -16,7 +16,7 @@ use super::organisations::{
 };
 use super::{config_file, notices};
 use crate::assemble::{World, assemble};
-use crate::config::Config;
+use crate::config::{Config, Quotas};
 use crate::node::{Node, NodeError};
 use crate::throwaway;
 
@@ -45,6 +45,17 @@ pub(super) struct Site {
     running: JoinHandle<Result<(), NodeError>>,
 }
 
+/// What may differ from the federation of the story.
+#[derive(Default)]
+pub(super) struct Variant {
+    /// The port where the agency systems of the département call; 0: a free one.
+    pub(super) port: u16,
+    /// How many passes agents may redeem.
+    pub(super) quotas: Quotas,
+    /// Where other nodes reach the mission locale, if not at its own listener.
+    pub(super) mission_locale_at: Option<SocketAddr>,
+}
+
 /// A node whose ports are bound, and that does not run yet.
 struct Prepared {
     organisation: &'static Organisation,
@@ -55,7 +66,11 @@ struct Prepared {
 impl Federation {
     /// Makes everything under `folder`, which is empty, and starts the nodes. `rules` is the text of
     /// the table of rules.
-    pub(super) async fn start(folder: &Path, rules: &str) -> Result<Self, DemoError> {
+    pub(super) async fn start(
+        folder: &Path,
+        rules: &str,
+        variant: &Variant,
+    ) -> Result<Self, DemoError> {
         let world = World::small();
         let mut keys = keys(folder, &world)?;
         let file = folder.join(RULES);
@@ -63,14 +78,14 @@ impl Federation {
         let readable = folder.join(NOTICES);
         notices::write_readable(&readable).map_err(of_file(&readable))?;
 
-        let prepared = |organisation| Prepared::new(organisation, &keys, folder, &world);
+        let prepared = |organisation| Prepared::new(organisation, &keys, folder, &world, variant);
         let (mission_locale, departement, association) = tokio::try_join!(
             prepared(&MISSION_LOCALE),
             prepared(&DEPARTEMENT),
             prepared(&ASSOCIATION)
         )?;
         let all = [&mission_locale, &departement, &association];
-        announce(&mut keys, &all, &world)?;
+        announce(&mut keys, &all, &world, variant)?;
         Ok(Self {
             mission_locale: mission_locale.run(&keys)?,
             departement: departement.run(&keys)?,
@@ -83,6 +98,11 @@ impl Federation {
     /// The nodes, in the order of the story.
     pub(super) fn sites(&self) -> [&Site; 3] {
         [&self.mission_locale, &self.departement, &self.association]
+    }
+
+    /// The folder of the texts that persons are shown.
+    pub(super) fn notices_folder(&self) -> PathBuf {
+        self.folder.join(NOTICES)
     }
 
     /// Ends them in good order: calls finish, stores are closed.
@@ -130,11 +150,16 @@ impl Prepared {
         keys: &Throwaway,
         folder: &Path,
         world: &World,
+        variant: &Variant,
     ) -> Result<Self, DemoError> {
         let own = folder.join(organisation.node);
         let id: NodeId = organisation.node.parse()?;
         let mut config = throwaway::config(keys, &id, &own, &folder.join(RULES), &*world.rng)?;
         organisation.name.clone_into(&mut config.node.name);
+        config.limits.quotas = variant.quotas;
+        if *organisation == DEPARTEMENT {
+            config.agency_listener.address.set_port(variant.port);
+        }
         // With free ports; those that it gets are written once they are known.
         let config = write_and_read(&config, &own)?;
         let node = assemble(&config, world.clone()).await?.node;
@@ -194,11 +219,18 @@ fn keys(folder: &Path, world: &World) -> Result<Throwaway, DemoError> {
 }
 
 /// Says in the trust list where every node is.
-fn announce(keys: &mut Throwaway, nodes: &[&Prepared], world: &World) -> Result<(), DemoError> {
+fn announce(
+    keys: &mut Throwaway,
+    nodes: &[&Prepared],
+    world: &World,
+    variant: &Variant,
+) -> Result<(), DemoError> {
     let address = |id: &NodeId| -> Option<SocketAddr> {
         let mut nodes = nodes.iter();
         let node = nodes.find(|node| node.config.node.id == *id)?;
-        Some(node.config.node_listener.address)
+        let elsewhere = variant.mission_locale_at;
+        let elsewhere = elsewhere.filter(|_| *node.organisation == MISSION_LOCALE);
+        Some(elsewhere.unwrap_or(node.config.node_listener.address))
     };
     keys.publish(world.clock.now(), |list| {
         for member in &mut list.members {

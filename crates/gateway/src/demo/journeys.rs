@@ -3,6 +3,7 @@
 mod bodies;
 mod days;
 mod others;
+mod sandbox;
 mod young_woman;
 
 use passerelle_domain::Timestamp;
@@ -13,6 +14,7 @@ use passerelle_proto::journey::v1::{OwnRecord, Record, Source};
 use super::organisations::SYSTEM;
 use days::Days;
 
+pub(super) use sandbox::{Known, records};
 pub(super) use young_woman::{FIRST_NAME, REFERENCE};
 
 /// A person in one organisation, with what it knows of their path.
