@@ -1,5 +1,5 @@
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use passerelle_proto::agency::v1::{
     ListLinksRequest, ReportWrongLinkRequest, SourceState, WithdrawAgreementRequest,
@@ -88,18 +88,18 @@ impl Desk<'_> {
 
     async fn expired(&self) {
         self.linked().await;
-        let now = self.running.federation.world.clock.now();
+        let clock = &self.running.federation.world.clock;
         let mut agreement = self.agreement("public_task", INFORMATION, "pass", EVERYDAY);
         // Late enough for the partner to have it before.
         let lasts = Duration::from_secs(5);
-        agreement.expires_at = now.plus(lasts).to_string();
-        let end = Instant::now() + lasts;
+        agreement.expires_at = clock.now().plus(lasts).to_string();
         self.recorded(agreement).await;
-        tokio::time::sleep_until(end.into()).await;
+        tokio::time::sleep(lasts).await;
+        let patience = clock.now().plus(Duration::from_secs(10));
         let refused = loop {
             match self.fetch(&self.question(EVERYDAY)).await {
                 Err(refused) if refused.reason != "QUOTA_EXCEEDED" => break refused,
-                _ => assert!(end.elapsed() < Duration::from_secs(10), "no end"),
+                _ => assert!(clock.now() < patience, "no end"),
             }
         };
         assert_eq!(refused.paper(), Some("receipt_expired"), "{refused}");
@@ -141,10 +141,11 @@ impl Desk<'_> {
         self.informed().await;
         let file = self.running.switch.slow_file();
         fs::write(&file, "").unwrap();
-        let begun = Instant::now();
+        let clock = &self.running.federation.world.clock;
+        let soonest = clock.now().plus(SLOW);
         let answer = self.fetch(&self.question(EVERYDAY)).await.unwrap();
         fs::remove_file(&file).unwrap();
-        assert!(begun.elapsed() >= SLOW);
+        assert!(clock.now() >= soonest);
         assert_eq!(answer.summary.unwrap().records.len(), 2);
     }
 
