@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use passerelle_domain::Digest;
-use passerelle_policy::{Environment, Rules as Compiled, RulesError, RulesTable};
+use passerelle_policy::{Environment, Rules as Compiled, RulesTable};
 
 use crate::config::Rules;
 use crate::yaml::{Document, YamlError};
@@ -30,11 +30,8 @@ pub fn load(rules: &Rules, environment: Environment) -> Result<Compiled, TableEr
     }
     // JSON is YAML: read so, an error names line and column.
     let table: RulesTable = document.parse()?;
-    let compiled =
-        Compiled::compile(&table, environment).map_err(|source| TableError::Contradictory {
-            file: file(),
-            source,
-        })?;
+    let compiled = Compiled::compile(&table, environment)
+        .map_err(|error| document.refuse(error.path(), error.to_string()))?;
     if environment == Environment::Production && compiled.rows() == 0 {
         return Err(TableError::NothingCounts { file: file() });
     }
@@ -44,7 +41,7 @@ pub fn load(rules: &Rules, environment: Environment) -> Result<Compiled, TableEr
 /// Why a table of rules cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
-    /// It cannot be read.
+    /// It cannot be read, or says what no table may say: the place, the field and the rule.
     #[error(transparent)]
     Unreadable(#[from] YamlError),
     /// Production needs one that somebody accepted.
@@ -83,12 +80,7 @@ pub enum TableError {
         /// What is there.
         found: Digest,
     },
-    /// Its rows cannot stand together.
-    #[error("{}: {source}", file.display())]
-    Contradictory {
-        /// The table.
-        file: PathBuf,
-        /// What is wrong.
-        source: RulesError,
-    },
 }
+
+#[cfg(test)]
+mod tests;

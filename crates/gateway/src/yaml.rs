@@ -165,10 +165,18 @@ fn field_and_rule(path: &str, error: &serde_saphyr::Error) -> (String, String) {
             let field = key.as_deref().map_or_else(|| path.to_owned(), inner);
             (field, "this key is written twice; keep one".to_owned())
         }
-        Error::SerdeUnknownField { expected, .. } => (
-            path.to_owned(),
-            format!("no such setting; known here: {}", expected.join(", ")),
-        ),
+        Error::SerdeUnknownField {
+            field, expected, ..
+        } => {
+            // Within what is chosen by a tag the path ends before the field.
+            let named = path.rsplit('.').next() == Some(field.as_str());
+            let field = if named { path.to_owned() } else { inner(field) };
+            let rule = match expected.as_slice() {
+                [] => "no such setting; none is known here".to_owned(),
+                known => format!("no such setting; known here: {}", known.join(", ")),
+            };
+            (field, rule)
+        }
         Error::SerdeMissingField { field, .. } => {
             (inner(field), "this setting is missing; write it".to_owned())
         }

@@ -94,7 +94,7 @@ impl Ground {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RulesError {
     /// The table is of a version that this program does not know.
-    #[error("rules table: version {found} is not known; this program reads version {known}")]
+    #[error("version {found} is not known; this program reads version {known}")]
     Version {
         /// What the file says.
         found: u32,
@@ -102,20 +102,22 @@ pub enum RulesError {
         known: u32,
     },
     /// A row says what no row may say.
-    #[error("rules table: row {row}: {field}: {rule}")]
+    #[error("row {row}: {rule}")]
     Row {
+        /// Which row, from 0.
+        place: usize,
         /// Its name, or its place (`rows[3]`) while it has none that can be shown.
         row: String,
-        /// The field of the row.
-        field: &'static str,
+        /// The field of the row, such as `holder[2]` or `review.on`.
+        field: String,
         /// What the field must be.
         rule: &'static str,
     },
     /// Two rows speak of one cell.
-    #[error(
-        "rules table: rows {first} and {second} both speak of {cell}; no row overrides another"
-    )]
+    #[error("rows {first} and {second} both speak of {cell}; no row overrides another")]
     Twice {
+        /// Which row stands later, from 0.
+        place: usize,
         /// The row that stands first.
         first: String,
         /// The row that stands later.
@@ -123,6 +125,17 @@ pub enum RulesError {
         /// Holder, requester, purpose, section and class.
         cell: String,
     },
+}
+
+impl RulesError {
+    /// What to look at in the table, as a path such as `rows[3].holder[2]`.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Version { .. } => "version".to_owned(),
+            Self::Row { place, field, .. } => format!("rows[{place}].{field}"),
+            Self::Twice { place, .. } => format!("rows[{place}]"),
+        }
+    }
 }
 
 impl Rules {

@@ -41,10 +41,12 @@ pub(super) fn compile(table: &RulesTable, environment: Environment) -> Result<Ru
 
 fn each_name_once(rows: &[ParsedRow]) -> Result<(), RulesError> {
     let mut names = BTreeSet::new();
-    match rows.iter().find(|row| !names.insert(&row.name)) {
-        Some(row) => Err(RulesError::Row {
+    let twice = |(_, row): &(usize, &ParsedRow)| !names.insert(row.name.clone());
+    match rows.iter().enumerate().find(twice) {
+        Some((place, row)) => Err(RulesError::Row {
+            place,
             row: row.name.to_string(),
-            field: "name",
+            field: "name".to_owned(),
             rule: "each name once",
         }),
         None => Ok(()),
@@ -53,7 +55,7 @@ fn each_name_once(rows: &[ParsedRow]) -> Result<(), RulesError> {
 
 fn no_cell_twice(rows: &[ParsedRow]) -> Result<(), RulesError> {
     let mut spoken: BTreeMap<Between, Vec<&ParsedRow>> = BTreeMap::new();
-    for row in rows {
+    for (place, row) in rows.iter().enumerate() {
         for between in row.between() {
             let before = spoken.entry(between).or_default();
             for other in before.iter() {
@@ -65,6 +67,7 @@ fn no_cell_twice(rows: &[ParsedRow]) -> Result<(), RulesError> {
                         purpose,
                     } = between;
                     return Err(RulesError::Twice {
+                        place,
                         first: other.name.to_string(),
                         second: row.name.to_string(),
                         cell: format!(

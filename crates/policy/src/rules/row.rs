@@ -13,6 +13,9 @@ use crate::cells::CellSet;
 
 const ANY: &str = "any";
 
+/// A field of the row, and what it must be.
+type Fault = (String, &'static str);
+
 /// A row whose every value was understood.
 pub(super) struct ParsedRow {
     pub(super) name: Arc<str>,
@@ -28,6 +31,7 @@ impl ParsedRow {
     /// Reads the row that stands at `place`.
     pub(super) fn read(place: usize, row: &Row) -> Result<Self, RulesError> {
         let fault = |(field, rule)| RulesError::Row {
+            place,
             row: if is_name(&row.name) {
                 row.name.clone()
             } else {
@@ -39,23 +43,21 @@ impl ParsedRow {
         Self::understand(row).map_err(fault)
     }
 
-    fn understand(row: &Row) -> Result<Self, (&'static str, &'static str)> {
+    fn understand(row: &Row) -> Result<Self, Fault> {
         if !is_name(&row.name) {
-            return Err(("name", "1 to 64 characters among a-z, 0-9 and -"));
+            return Err(fault("name", "1 to 64 characters among a-z, 0-9 and -"));
         }
         if row.import && !row.read {
-            return Err(("import", "only what may be read can be imported"));
+            return Err(fault("import", "only what may be read can be imported"));
         }
         if !(1..=200).contains(&row.article.chars().count()) {
-            return Err(("article", "1 to 200 characters"));
+            return Err(fault("article", "1 to 200 characters"));
         }
         check_review(&row.review)?;
-        let kinds = "values of the list organisation_kind, each once, or any";
-        let not_sensitive = |kind: OrganisationKind| !kind.sensitive();
         let name: Arc<str> = row.name.as_str().into();
         Ok(Self {
-            holders: values(&row.holder, not_sensitive).ok_or(("holder", kinds))?,
-            requesters: values(&row.requester, not_sensitive).ok_or(("requester", kinds))?,
+            holders: kinds("holder", &row.holder)?,
+            requesters: kinds("requester", &row.requester)?,
             purposes: purposes(&row.purpose)?,
             ground: ground(&name, cells(row)?, row)?,
             name,
@@ -80,26 +82,36 @@ impl ParsedRow {
     }
 }
 
-fn purposes(names: &Names) -> Result<BTreeSet<Purpose>, (&'static str, &'static str)> {
-    values(names, Purpose::between_nodes)
-        .filter(|purposes| purposes.iter().all(|purpose| purpose.between_nodes()))
-        .ok_or((
-            "purpose",
-            "purposes that nodes may ask each other for, each once, or any",
-        ))
+fn kinds(field: &str, names: &Names) -> Result<BTreeSet<OrganisationKind>, Fault> {
+    let rule = "values of the list organisation_kind, each once, or any";
+    if is_any(names) {
+        return Ok(every(|kind: &OrganisationKind| !kind.sensitive()));
+    }
+    values(field, names, OrganisationKind::parse, rule)
 }
 
-fn cells(row: &Row) -> Result<CellSet, (&'static str, &'static str)> {
-    let classes =
-        classes(&row.class).ok_or(("class", "classes from 1 to 4, each once, at least one"))?;
-    if classes.contains(&Class::Health) && row.section == Names::One(ANY.to_owned()) {
-        return Err((
-            "section",
-            "sections named one by one, where the row speaks of class 4",
-        ));
+fn purposes(names: &Names) -> Result<BTreeSet<Purpose>, Fault> {
+    let rule = "purposes that nodes may ask each other for, each once, or any";
+    let between_nodes = |purpose: &Purpose| purpose.between_nodes();
+    if is_any(names) {
+        return Ok(every(between_nodes));
     }
-    let sections = values(&row.section, |_: Section| true)
-        .ok_or(("section", "values of the list section, each once, or any"))?;
+    let parse = |name: &str| Purpose::parse(name).filter(between_nodes);
+    values("purpose", names, parse, rule)
+}
+
+fn cells(row: &Row) -> Result<CellSet, Fault> {
+    let classes = classes(&row.class)
+        .map_err(|field| (field, "classes from 1 to 4, each once, at least one"))?;
+    let sections = if !is_any(&row.section) {
+        let rule = "values of the list section, each once, or any";
+        values("section", &row.section, Section::parse, rule)?
+    } else if classes.contains(&Class::Health) {
+        let rule = "sections named one by one, where the row speaks of class 4";
+        return Err(fault("section", rule));
+    } else {
+        every(|_: &Section| true)
+    };
     let cell = |section| {
         classes
             .iter()
@@ -108,17 +120,11 @@ fn cells(row: &Row) -> Result<CellSet, (&'static str, &'static str)> {
     Ok(sections.into_iter().flat_map(cell).collect())
 }
 
-fn ground(
-    name: &Arc<str>,
-    cells: CellSet,
-    row: &Row,
-) -> Result<Ground, (&'static str, &'static str)> {
+fn ground(name: &Arc<str>, cells: CellSet, row: &Row) -> Result<Ground, Fault> {
     let mut evidence = AcceptedEvidence::default();
     match &row.evidence {
         Some(named) => {
-            let accepted = accepted(named)
-                .ok_or(("evidence", "values of the list evidence_kind, at least one"))?;
-            accepted
+            accepted(named)?
                 .into_iter()
                 .for_each(|shown| evidence.accept(shown, cells));
         }
@@ -146,73 +152,108 @@ fn enough_by_default(shown: Shown) -> CellSet {
         .collect()
 }
 
-fn values<T: Term>(names: &Names, in_any: impl Fn(T) -> bool) -> Option<BTreeSet<T>> {
-    let names = match names {
-        Names::One(name) if name == ANY => {
-            return Some(
-                T::ALL
-                    .iter()
-                    .copied()
-                    .filter(|value| in_any(*value))
-                    .collect(),
-            );
+fn is_any(names: &Names) -> bool {
+    matches!(names, Names::One(name) if name == ANY)
+}
+
+fn every<T: Term + Ord>(counts: impl Fn(&T) -> bool) -> BTreeSet<T> {
+    T::ALL
+        .iter()
+        .copied()
+        .filter(|value| counts(value))
+        .collect()
+}
+
+/// The values that are named, each once and at least one; else the name that is to blame.
+fn values<T: Ord>(
+    field: &str,
+    names: &Names,
+    parse: impl Fn(&str) -> Option<T>,
+    rule: &'static str,
+) -> Result<BTreeSet<T>, Fault> {
+    match names {
+        Names::One(name) => {
+            let value = parse(name).ok_or_else(|| fault(field, rule))?;
+            Ok(BTreeSet::from([value]))
         }
-        Names::One(name) => std::slice::from_ref(name),
-        Names::Several(names) => names,
-    };
-    let values = names
-        .iter()
-        .map(|name| T::parse(name))
-        .collect::<Option<BTreeSet<_>>>()?;
-    (!values.is_empty() && values.len() == names.len()).then_some(values)
-}
-
-fn classes(numbers: &Numbers) -> Option<BTreeSet<Class>> {
-    let numbers = match numbers {
-        Numbers::One(number) => std::slice::from_ref(number),
-        Numbers::Several(numbers) => numbers,
-    };
-    let classes = numbers
-        .iter()
-        .map(|number| Class::try_from(*number).ok())
-        .collect::<Option<BTreeSet<_>>>()?;
-    (!classes.is_empty() && classes.len() == numbers.len()).then_some(classes)
-}
-
-fn accepted(named: &EvidenceAccepted) -> Option<BTreeSet<Shown>> {
-    let whoever = named
-        .accepted
-        .iter()
-        .map(|name| (name, [false, true].as_slice()));
-    let with_mfa = named
-        .accepted_with_agent_mfa
-        .iter()
-        .map(|name| (name, [true].as_slice()));
-    let mut shown = BTreeSet::new();
-    for (name, agent_mfa) in whoever.chain(with_mfa) {
-        let kind = EvidenceKind::parse(name)?;
-        shown.extend(agent_mfa.iter().map(|agent_mfa| Shown {
-            kind,
-            agent_mfa: *agent_mfa,
-        }));
+        Names::Several(names) => {
+            each_once(field, names, |name| parse(name)).map_err(|field| (field, rule))
+        }
     }
-    (!shown.is_empty()).then_some(shown)
 }
 
-fn check_review(review: &Review) -> Result<(), (&'static str, &'static str)> {
+fn classes(numbers: &Numbers) -> Result<BTreeSet<Class>, String> {
+    let class = |number: &u8| Class::try_from(*number).ok();
+    match numbers {
+        Numbers::One(number) => class(number)
+            .map(|class| BTreeSet::from([class]))
+            .ok_or_else(|| "class".to_owned()),
+        Numbers::Several(numbers) => each_once("class", numbers, class),
+    }
+}
+
+/// At least one, each once; else what is to blame: an item, or the list that is empty.
+fn each_once<N, T: Ord>(
+    field: &str,
+    written: &[N],
+    read: impl Fn(&N) -> Option<T>,
+) -> Result<BTreeSet<T>, String> {
+    let mut all = BTreeSet::new();
+    for (i, one) in written.iter().enumerate() {
+        if !read(one).is_some_and(|value| all.insert(value)) {
+            return Err(format!("{field}[{i}]"));
+        }
+    }
+    if all.is_empty() {
+        return Err(field.to_owned());
+    }
+    Ok(all)
+}
+
+fn accepted(named: &EvidenceAccepted) -> Result<BTreeSet<Shown>, Fault> {
+    let rule = "values of the list evidence_kind, at least one";
+    let mut shown = BTreeSet::new();
+    for (field, names, agent_mfa) in [
+        ("accepted", &named.accepted, [false, true].as_slice()),
+        (
+            "accepted_with_agent_mfa",
+            &named.accepted_with_agent_mfa,
+            [true].as_slice(),
+        ),
+    ] {
+        for (i, name) in names.iter().enumerate() {
+            let kind = EvidenceKind::parse(name)
+                .ok_or_else(|| fault(&format!("evidence.{field}[{i}]"), rule))?;
+            shown.extend(agent_mfa.iter().map(|agent_mfa| Shown {
+                kind,
+                agent_mfa: *agent_mfa,
+            }));
+        }
+    }
+    if shown.is_empty() {
+        return Err(fault("evidence", rule));
+    }
+    Ok(shown)
+}
+
+fn check_review(review: &Review) -> Result<(), Fault> {
     let Review::Verified { by, on, sha256 } = review else {
         return Ok(());
     };
     if !(1..=120).contains(&by.chars().count()) {
-        return Err(("review.by", "1 to 120 characters"));
+        return Err(fault("review.by", "1 to 120 characters"));
     }
     if on.parse::<CivilDate>().is_err() {
-        return Err(("review.on", "a day, YYYY-MM-DD"));
+        return Err(fault("review.on", "a day, YYYY-MM-DD"));
     }
     if sha256.parse::<Digest>().is_err() {
-        return Err(("review.sha256", "64 lower-case hexadecimal digits"));
+        return Err(fault("review.sha256", "64 lower-case hexadecimal digits"));
     }
     Ok(())
+}
+
+fn fault(field: &str, rule: &'static str) -> Fault {
+    (field.to_owned(), rule)
 }
 
 fn is_name(name: &str) -> bool {

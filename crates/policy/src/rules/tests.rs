@@ -35,7 +35,7 @@ fn compile(rows: &[Value]) -> Result<Rules, RulesError> {
     Rules::compile(&table, Environment::Training)
 }
 
-fn fault(row: Value) -> (String, &'static str) {
+fn fault(row: Value) -> (String, String) {
     match compile(&[row]).unwrap_err() {
         RulesError::Row { row, field, .. } => (row, field),
         other => panic!("{other}"),
@@ -115,36 +115,43 @@ fn in_production_a_row_that_nobody_verified_counts_as_absent() {
 fn a_fault_names_the_row_and_the_field() {
     let faults = [
         ("holder", json!("mission_local")),
-        ("requester", json!(["department", "department"])),
+        ("requester[1]", json!(["department", "department"])),
         ("requester", json!([])),
         ("purpose", json!("curiosity")),
         ("section", json!("secrets")),
         ("class", json!(0)),
-        ("class", json!([1, 5])),
+        ("class[1]", json!([1, 5])),
         ("class", json!([])),
-        ("class", json!([1, 1])),
+        ("class[1]", json!([1, 1])),
         ("import", json!(true)),
         ("article", json!("")),
         ("article", json!("x".repeat(201))),
-        ("evidence", json!({"accepted": ["rumour"]})),
+        ("evidence.accepted[0]", json!({"accepted": ["rumour"]})),
+        (
+            "evidence.accepted_with_agent_mfa[1]",
+            json!({"accepted_with_agent_mfa": ["attested", "rumour"]}),
+        ),
         ("evidence", json!({})),
     ];
     for (field, value) in faults {
-        let mut row = with(field, value);
+        let whole = field.split(['.', '[']).next().unwrap();
+        let mut row = with(whole, value);
         if field == "import" {
             row["read"] = json!(false);
         }
-        assert_eq!(fault(row), ("one".to_owned(), field));
+        assert_eq!(fault(row), ("one".to_owned(), field.to_owned()));
     }
     for name in ["", "Deux mots", &"x".repeat(65)] {
         assert_eq!(
             fault(with("name", json!(name))),
-            ("rows[0]".to_owned(), "name")
+            ("rows[0]".to_owned(), "name".to_owned())
         );
     }
+    let error = compile(&[row(), with("class", json!([1, 9]))]).unwrap_err();
+    assert_eq!(error.path(), "rows[1].class[1]");
     assert_eq!(
-        compile(&[with("class", json!(9))]).unwrap_err().to_string(),
-        "rules table: row one: class: classes from 1 to 4, each once, at least one"
+        error.to_string(),
+        "row one: classes from 1 to 4, each once, at least one"
     );
 }
 
@@ -160,7 +167,7 @@ fn a_review_says_by_whom_when_and_of_what() {
         review[member] = value;
         let (row, field) = fault(with("review", review));
         assert_eq!(
-            (row.as_str(), field),
+            (row.as_str(), field.as_str()),
             ("one", format!("review.{member}").as_str())
         );
     }
@@ -173,7 +180,7 @@ fn purposes_that_nodes_never_ask_for_cannot_be_written() {
         .filter(|purpose| !purpose.between_nodes())
     {
         let row = with("purpose", json!(["pathway_follow_up", purpose.id()]));
-        assert_eq!(fault(row), ("one".to_owned(), "purpose"));
+        assert_eq!(fault(row), ("one".to_owned(), "purpose[1]".to_owned()));
     }
     let rules = compile(&[with("purpose", json!("any"))]).unwrap();
     for purpose in Purpose::ALL {
@@ -213,7 +220,7 @@ fn a_row_that_speaks_of_class_4_names_its_sections() {
     let mut row = with("section", json!("any"));
     assert!(compile(std::slice::from_ref(&row)).is_ok());
     row["class"] = json!([3, 4]);
-    assert_eq!(fault(row), ("one".to_owned(), "section"));
+    assert_eq!(fault(row), ("one".to_owned(), "section".to_owned()));
 }
 
 #[test]
@@ -227,9 +234,10 @@ fn two_rows_about_one_cell_are_an_error_even_where_one_does_not_count() {
         serde_json::from_value(json!({"version": 1, "rows": [row(), other]})).unwrap();
     for environment in [Environment::Production, Environment::Training] {
         let error = Rules::compile(&table, environment).unwrap_err();
+        assert_eq!(error.path(), "rows[1]");
         assert_eq!(
             error.to_string(),
-            "rules table: rows one and two both speak of mission_locale to cap_emploi, pathway_follow_up, \
+            "rows one and two both speak of mission_locale to cap_emploi, pathway_follow_up, \
              diagnosis, class 2; no row overrides another"
         );
     }
@@ -238,10 +246,9 @@ fn two_rows_about_one_cell_are_an_error_even_where_one_does_not_count() {
 #[test]
 fn a_name_stands_once() {
     let other = with("section", json!("exit"));
-    assert_eq!(
-        compile(&[row(), other]).unwrap_err().to_string(),
-        "rules table: row one: name: each name once"
-    );
+    let error = compile(&[row(), other]).unwrap_err();
+    assert_eq!(error.path(), "rows[1].name");
+    assert_eq!(error.to_string(), "row one: each name once");
 }
 
 #[test]
@@ -262,6 +269,7 @@ fn unknown_fields_and_versions_are_refused() {
     let table: RulesTable = serde_json::from_value(json!({"version": 2, "rows": []})).unwrap();
     let error = Rules::compile(&table, Environment::Training).unwrap_err();
     assert_eq!(error, RulesError::Version { found: 2, known: 1 });
+    assert_eq!(error.path(), "version");
 }
 
 #[test]
