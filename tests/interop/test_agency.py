@@ -16,6 +16,8 @@ from federation import Federation, agent_proof, channel, uuid7  # noqa: E402
 from passerelle.agency.v1 import (  # noqa: E402
     agreement_pb2,
     agreement_pb2_grpc,
+    directory_pb2,
+    directory_pb2_grpc,
     error_pb2,
     journey_pb2,
     journey_pb2_grpc,
@@ -49,6 +51,7 @@ class Agency:
         self.sessions = sessions
         self.persons = person_pb2_grpc.PersonServiceStub(self.channel)
         self.records = record_pb2_grpc.RecordServiceStub(self.channel)
+        self.directory = directory_pb2_grpc.DirectoryServiceStub(self.channel)
         self.agreements = agreement_pb2_grpc.AgreementServiceStub(self.channel)
         self.passes = pass_pb2_grpc.PassServiceStub(self.channel)
         self.journeys = journey_pb2_grpc.JourneyServiceStub(self.channel)
@@ -228,6 +231,38 @@ class AgencySystemTest(unittest.TestCase):
                 break
         self.assertEqual(sorted(labels), [f"Atelier {n}" for n in range(5)])
         self.assertEqual(sources, [self.asker.node["node"]])
+
+    def test_the_directory_tells_whom_to_ring_and_what_may_be_asked(self):
+        listing = directory_pb2.ListMembersRequest(kinds=["mission_locale"])
+        (listed,) = self.asker.call(self.asker.directory.ListMembers, listing).members
+        self.assertEqual(listed.node, self.holder.node["node"])
+        self.assertEqual(listed.sirets, [self.holder.node["siret"]])
+        self.assertEqual(listed.status, directory_pb2.MEMBER_STATUS_ACTIVE)
+        self.assertTrue(listed.contact)
+        request = directory_pb2.GetMemberRequest(node=listed.node)
+        found = self.asker.call(self.asker.directory.GetMember, request)
+        self.assertEqual(found.member, listed)
+        asked = {(one.purpose, one.section): list(one.readable) for one in found.to_ask}
+        self.assertEqual(asked["pathway_follow_up", "contact_card"], [1, 2])
+        self.assertNotIn(("pathway_follow_up", "identity"), asked)
+        self.assertTrue(found.asked_of_us)
+        unknown = directory_pb2.GetMemberRequest(node="nobody")
+        self.fails(
+            grpc.StatusCode.NOT_FOUND,
+            error_pb2.ERROR_REASON_MEMBER_UNKNOWN,
+            self.asker.call,
+            self.asker.directory.GetMember,
+            unknown,
+        )
+        odd = directory_pb2.ListMembersRequest(kinds=["department", "departement"])
+        told = self.fails(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            error_pb2.ERROR_REASON_FIELD_INVALID,
+            self.asker.call,
+            self.asker.directory.ListMembers,
+            odd,
+        )
+        self.assertEqual(told["field"], "kinds[1]")
 
     def test_a_message_that_is_too_long_is_told_the_limit(self):
         request = person_pb2.FindPersonsRequest(reference="x" * 70_000)

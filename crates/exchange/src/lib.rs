@@ -16,6 +16,7 @@ mod audit;
 mod caseload;
 mod contacts;
 mod deliver;
+mod directory;
 mod error;
 mod fetch;
 mod gate;
@@ -70,6 +71,7 @@ pub use audit::{
 };
 pub use caseload::{Assigned, AssignmentChange, CaseloadOf};
 pub use contacts::Contact;
+pub use directory::{MemberFile, MemberFilter, MemberShown};
 pub use error::ExchangeError;
 pub use fetch::{FetchSummary, Fetched};
 pub use import::{ImportRow, ImportedRow, RefusedPart, Writing};

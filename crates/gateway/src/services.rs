@@ -7,6 +7,7 @@ mod agreement;
 mod audit;
 mod call;
 mod caseload;
+mod directory;
 mod exchange;
 mod fields;
 mod import;
@@ -31,6 +32,7 @@ use crate::config::{Config, Limits};
 use crate::readiness::Needs;
 use crate::stubs::agency::v1::agreement_service_server::AgreementServiceServer;
 use crate::stubs::agency::v1::caseload_service_server::{self, CaseloadServiceServer};
+use crate::stubs::agency::v1::directory_service_server::DirectoryServiceServer;
 use crate::stubs::agency::v1::import_service_server::{self, ImportServiceServer};
 use crate::stubs::agency::v1::journey_service_server::JourneyServiceServer;
 use crate::stubs::agency::v1::notice_service_server::NoticeServiceServer;
@@ -43,6 +45,7 @@ use crate::stubs::exchange::v1::exchange_service_server::ExchangeServiceServer;
 use agreement::AgreementApi;
 use audit::AuditApi;
 use caseload::CaseloadApi;
+use directory::DirectoryApi;
 use exchange::ExchangeApi;
 use import::ImportApi;
 use journey::JourneyApi;
@@ -89,6 +92,7 @@ impl Services {
         let import = ImportServiceServer::new(ImportApi(node()));
         let agreement =
             AgreementServiceServer::new(AgreementApi::new(node(), &config.node.officer_contact));
+        let directory = DirectoryServiceServer::new(DirectoryApi(node()));
         let notice = NoticeServiceServer::new(NoticeApi(node()));
         let pass = PassServiceServer::new(PassApi(node()));
         let journey = JourneyServiceServer::new(JourneyApi {
@@ -116,6 +120,7 @@ impl Services {
                 Needs::Withdrawals,
                 agreement.max_decoding_message_size(most),
             )
+            .agency(Needs::OwnData, directory.max_decoding_message_size(most))
             .agency(Needs::OwnData, notice.max_decoding_message_size(most))
             .agency(Needs::OwnData, pass.max_decoding_message_size(most))
             .agency(Needs::OwnData, journey.max_decoding_message_size(most))

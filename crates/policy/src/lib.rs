@@ -7,6 +7,7 @@
 //!
 //! Read first: [`Standing`], [`Permit`], [`Rules`].
 
+mod askable;
 mod cells;
 mod decide;
 mod entitlement;
@@ -18,6 +19,7 @@ mod standing;
 mod summarise;
 mod trace;
 
+pub use askable::{Askable, askable};
 pub use decide::{Decision, decide};
 pub use entitlement::{Parties, Party, entitled};
 pub use own_access::{NotAllowed, OwnAccess, OwnAct, own_access};

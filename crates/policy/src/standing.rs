@@ -5,6 +5,8 @@ use passerelle_domain::claim::{Objection, ObjectionScope, Receipt};
 use passerelle_domain::vocabulary::{Class, Purpose, Section};
 use passerelle_domain::{ChainId, NodeId, TokenId, Verified};
 
+use crate::cells::CellSet;
+
 /// The standing of a person towards one requester. Order and repetition in its lists mean nothing.
 #[derive(Clone, Debug)]
 pub struct Standing {
@@ -94,6 +96,17 @@ pub struct LocalDenial {
     pub purpose: Option<Purpose>,
     /// Only this section.
     pub section: Option<Section>,
+}
+
+impl LocalDenial {
+    /// What it closes to a requester for a purpose.
+    pub(crate) fn cells(&self, requester: &NodeId, purpose: Purpose) -> CellSet {
+        let matches = self.requester.as_ref().is_none_or(|node| node == requester)
+            && self.purpose.is_none_or(|named| named == purpose);
+        self.section
+            .map_or(CellSet::ALL, CellSet::section)
+            .only_if(matches)
+    }
 }
 
 impl TakenObjection {

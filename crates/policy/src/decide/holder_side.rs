@@ -1,6 +1,5 @@
 //! What closes whatever the receipts say.
 
-use passerelle_domain::NodeId;
 use passerelle_domain::claim::ObjectionScope;
 use passerelle_domain::vocabulary::{Class, RecordUse, RefusalReason};
 
@@ -8,7 +7,7 @@ use super::closings::Closings;
 use super::scales::Scales;
 use crate::cells::CellSet;
 use crate::entitlement::entitled_cells;
-use crate::standing::{LocalDenial, OfficerAnswer, TakenObjection};
+use crate::standing::{OfficerAnswer, TakenObjection};
 use crate::trace::By;
 
 /// What an agent may ask for without a second factor.
@@ -64,7 +63,7 @@ pub(super) fn close(scales: &Scales<'_>, asked: CellSet, closings: &mut Closings
         closings.close(
             RefusalReason::LocalRule,
             By::Organisation,
-            asked & denied_here(scales, denial),
+            asked & denial.cells(parties.requester.node, question.purpose),
         );
     }
 }
@@ -87,16 +86,4 @@ fn objected(scales: &Scales<'_>, objection: &TakenObjection) -> CellSet {
         OfficerAnswer::Pending | OfficerAnswer::Upheld => named,
         OfficerAnswer::Overruled => named & scales.ground.open_to_objection,
     }
-}
-
-fn denied_here(scales: &Scales<'_>, denial: &LocalDenial) -> CellSet {
-    let requester = |node: &NodeId| node == scales.parties.requester.node;
-    let matches = denial.requester.as_ref().is_none_or(requester)
-        && denial
-            .purpose
-            .is_none_or(|purpose| purpose == scales.question.purpose);
-    denial
-        .section
-        .map_or(CellSet::ALL, CellSet::section)
-        .only_if(matches)
 }
