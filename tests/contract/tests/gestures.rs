@@ -59,5 +59,5 @@ fn each_call_is_one_of_the_api() {
 }
 
 fn page() -> String {
-    fs::read_to_string(root().join("docs/gestures.md")).unwrap()
+    fs::read_to_string(root().join("docs/gestures.md")).expect("docs/gestures.md can be read")
 }
