@@ -1,7 +1,8 @@
-"""The program of docs/integrate/python.md, as it stands there, against the sandbox."""
+"""The programs of docs/integrate, as they stand there, against the sandbox."""
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -9,21 +10,34 @@ import time
 import unittest
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "integrate" / "python.md"
+ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
+RUN_SECONDS = 300
 
 
-def fenced(language):
-    """The only block of the page in that language."""
-    (block,) = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
-    return block
+class Page:
+    def __init__(self, name):
+        self.text = (ROOT / "docs" / "integrate" / name).read_text()
+
+    def fenced(self, language):
+        """The only block of the page in that language."""
+        (block,) = re.findall(rf"^```{language}\n(.*?)^```$", self.text, re.MULTILINE | re.DOTALL)
+        return block
+
+    def command(self, program):
+        """The only command of the page that runs that program."""
+        (line,) = re.findall(rf"^    ({program} .*)$", self.text, re.MULTILINE)
+        return shlex.split(line)
 
 
 class WalkTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="passerelle-walk-")
         self.addCleanup(folder.cleanup)
-        self.dir = Path(folder.name) / "sandbox"
+        self.beside = Path(folder.name)
+        self.dir = self.beside / "sandbox"
+
+    def start_sandbox(self):
         self.sandbox = subprocess.Popen(
             [os.environ["PASSERELLE_BINARY"], "sandbox", "--dir", str(self.dir)], stdout=subprocess.DEVNULL
         )
@@ -38,11 +52,26 @@ class WalkTest(unittest.TestCase):
         self.sandbox.terminate()
         self.assertEqual(self.sandbox.wait(timeout=30), 0)
 
-    def test_the_walk_prints_what_its_page_says(self):
-        walk = self.dir.parent / "walk.py"
-        walk.write_text(fenced("python"))
+    def prints(self, command):
         done = subprocess.run(
-            [sys.executable, str(walk), str(self.dir)], capture_output=True, text=True, timeout=120
+            command, capture_output=True, encoding="utf-8", timeout=RUN_SECONDS, cwd=self.beside
         )
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(done.stdout, fenced("text"))
+        return done.stdout
+
+    def test_the_walk_in_python_prints_what_its_page_says(self):
+        page = Page("python.md")
+        self.start_sandbox()
+        walk = self.beside / "walk.py"
+        walk.write_text(page.fenced("python"))
+        self.assertEqual(self.prints([sys.executable, str(walk), str(self.dir)]), page.fenced("text"))
+
+    def test_the_walk_in_java_prints_what_its_page_says(self):
+        page = Page("java.md")
+        (self.beside / "Walk.java").write_text(page.fenced("java"))
+        (self.beside / "proto").symlink_to(ROOT / "proto")
+        (self.beside / "venv").symlink_to(sys.prefix)
+        self.prints(["bash", "-euc", page.fenced("sh")])
+        self.start_sandbox()
+        command = [str(self.dir) if word == "/tmp/sandbox" else word for word in page.command("java")]
+        self.assertEqual(self.prints(command), page.fenced("text"))
