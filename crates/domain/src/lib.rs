@@ -44,7 +44,7 @@ pub use question::{AskingAgent, Question, action_for, nonce};
 pub use record::{Record, RecordBody, RecordParts, SharedRecord};
 pub use rome::RomeCode;
 pub use siret::{Siren, Siret};
-pub use summary::{Overview, Summary, SummaryRecord};
+pub use summary::{Overview, OverviewLine, Summary, SummaryRecord};
 pub use text::{FreeText, Label, MessageToPartner};
 pub use verified::Verified;
 pub use vocabulary::{

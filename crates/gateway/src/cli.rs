@@ -11,12 +11,14 @@ mod demo;
 mod failure;
 mod import;
 mod keys;
+mod lang;
 mod log;
 mod notices;
 mod pki;
 mod policy;
 mod sandbox;
 mod serve;
+mod show;
 mod snippet;
 mod subject;
 mod trust_list;
@@ -91,6 +93,13 @@ enum Command {
     /// keys.
     #[command(subcommand)]
     Pki(pki::Pki),
+    /// Show what is known here of a person's journey: all sources side by side.
+    ///
+    /// Calls the running node, as any agency system does: opening what others shared is in its log.
+    /// Where the person stands, who accompanies them, what they want, what is open and what is next,
+    /// the journey in time, and of every source what was not opened and since when it is unknown.
+    /// Notes are not shown.
+    Show(show::Show),
     /// Sign, check and show the list of the members of a federation.
     ///
     /// The list says who takes part, with which keys and rights. Coordinators sign it; every node
@@ -152,6 +161,7 @@ impl Command {
             Self::Import(command) => command.run(out),
             Self::Keys(command) => command.run(out, &SystemClock, &SystemRng::new()),
             Self::Pki(command) => command.run(out, &SystemClock),
+            Self::Show(command) => command.run(out),
             Self::TrustList(command) => command.run(out, &SystemClock),
             Self::Notices(command) => command.run(out, &SystemClock),
             Self::Log(command) => command.run(out),

@@ -8,6 +8,7 @@
 //! Read first: [`run`], `story`.
 
 mod agency;
+mod by_hand;
 mod calls;
 mod config_file;
 mod described;
@@ -15,7 +16,6 @@ mod error;
 mod federation;
 mod folder;
 mod journeys;
-mod language;
 mod narrator;
 mod notices;
 mod organisations;
@@ -32,9 +32,9 @@ use std::pin::pin;
 pub use agency::Refused;
 pub use error::DemoError;
 pub use folder::FolderError;
-pub use language::Language;
 
 use crate::runtime::SystemRng;
+use crate::shown::Language;
 use federation::{Federation, Variant};
 use folder::Folder;
 use narrator::Narrator;
@@ -96,6 +96,7 @@ async fn play(
     federation: &Federation,
     tell: &mut Narrator<'_>,
 ) -> Result<(), DemoError> {
+    by_hand::write(federation)?;
     story::play(federation, tell).await?;
     tell.gap()?;
     tell.title(tell.texts.end)?;

@@ -22,6 +22,8 @@ pub mod runtime;
 mod sample;
 pub mod serve;
 pub mod services;
+pub mod sheet;
+pub mod shown;
 pub mod stubs;
 pub mod telemetry;
 pub mod throwaway;

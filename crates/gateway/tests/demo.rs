@@ -141,7 +141,7 @@ fn the_nodes_stay_until_a_signal_and_say_how_they_are_reached() {
     let place = TempDir::new().unwrap();
     let folder = place.path().join("demo");
     let mut running = Running::of(&["--dir", folder.to_str().unwrap()]);
-    running.tells("  --key ");
+    running.tells("  --extracted-on ");
     let described = folder.join("federation.json");
     // The last thing that is written, at once with the last line.
     while !described.exists() {
@@ -166,6 +166,15 @@ fn the_nodes_stay_until_a_signal_and_say_how_they_are_reached() {
         assert!(config.status.success(), "{}", text(&config.stderr));
     }
 
+    let shown = commanded(&running.told, " show ");
+    assert!(shown[0].contains("n’est plus partagé"), "{}", shown[0]);
+    assert!(shown[0].contains("Mission locale du Valfictif"));
+    assert_plain_and_narrow(&shown[0]);
+    let page = fs::read_to_string(folder.join("journey.html")).unwrap();
+    assert!(page.contains("Notre organisme"), "{page}");
+    let imported = commanded(&running.told, " import ");
+    assert!(imported[0].contains("created: 3"), "{}", imported[0]);
+
     running.signal("-TERM");
     let output = running.ended();
     assert!(output.status.success(), "{}", text(&output.stderr));
@@ -189,6 +198,20 @@ fn a_signal_before_the_end_of_the_story_is_no_success() {
     assert!(failed(&running.ended()).contains("interrupted"));
     let (_, folder) = line.split_once("and data are in ").unwrap();
     assert!(!Path::new(folder.trim_end_matches('.')).exists());
+}
+
+/// Runs the commands with `name` in them as they were printed; what each wrote.
+fn commanded(told: &str, name: &str) -> Vec<String> {
+    let whole = told.replace("\\\n", "");
+    let commands = whole.lines().filter(|line| line.contains(name));
+    let run = commands
+        .filter(|line| line.starts_with(env!("CARGO_BIN_EXE_passerelle")))
+        .map(|line| {
+            let output = Command::new("sh").args(["-c", line]).output().unwrap();
+            assert!(output.status.success(), "{line}: {}", text(&output.stderr));
+            text(&output.stdout)
+        });
+    run.collect()
 }
 
 /// A demonstration that runs.

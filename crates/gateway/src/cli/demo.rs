@@ -2,12 +2,13 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::pin::Pin;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Failure;
+use super::lang::Lang;
 use crate::config::{Format, Level, Telemetry};
-use crate::demo::{self, DemoError, EXAMPLE_RULES, Language};
+use crate::demo::{self, DemoError, EXAMPLE_RULES};
 use crate::telemetry;
 
 #[derive(Debug, Args)]
@@ -21,12 +22,6 @@ pub(super) struct Demo {
     /// Folder for everything, empty or absent, which stays; a temporary one if not given
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Lang {
-    En,
-    Fr,
 }
 
 impl Demo {
@@ -44,15 +39,6 @@ impl Demo {
             rules: EXAMPLE_RULES.to_owned(),
         };
         until_a_signal(async |interrupted| Box::pin(demo::run(demo, out, interrupted)).await)
-    }
-}
-
-impl From<Lang> for Language {
-    fn from(lang: Lang) -> Self {
-        match lang {
-            Lang::En => Self::English,
-            Lang::Fr => Self::French,
-        }
     }
 }
 

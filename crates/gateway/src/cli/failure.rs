@@ -19,6 +19,7 @@ use crate::import::RunError;
 use crate::notices::NoticesError;
 use crate::rules::TableError;
 use crate::serve::ServeError;
+use crate::sheet::SheetError;
 use crate::yaml::YamlError;
 
 /// Why a command did not do what it was asked: one sentence for the operator.
@@ -67,6 +68,7 @@ sentences!(
     NoticesError,
     PkiError,
     RunError,
+    SheetError,
     StoreKeyError,
     TableError,
     TokenError,

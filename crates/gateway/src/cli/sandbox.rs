@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Failure;
-use super::demo::{Lang, until_a_signal};
+use super::demo::until_a_signal;
+use super::lang::Lang;
 use crate::config::{Format, Level, Telemetry};
 use crate::demo::{EXAMPLE_RULES, sandbox};
 use crate::telemetry;

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use passerelle_domain::CivilDate;
 use passerelle_proto::agency::v1::FindPersonsRequest;
 
 use super::agency::Agency;
+use super::by_hand::{Persons, client, persons};
 use super::error::DemoError;
 use super::federation::{Federation, Site};
 use super::journeys::REFERENCE;
@@ -65,6 +67,9 @@ pub(super) async fn to_try(
             ),
         ),
         (texts.calls_altered, verify(federation)),
+        (texts.calls_show, show(federation)),
+        (texts.calls_page, page(federation)),
+        (texts.calls_import, import(federation)),
     ] {
         tell.verbatim(&format!("# {what}\n{lines}"))?;
     }
@@ -114,6 +119,38 @@ fn verify(federation: &Federation) -> String {
         program(),
         quoted(&federation.folder.join(ALTERED_LOG)),
         federation.mission_locale.log_key,
+    )
+}
+
+/// What the département still has of her, in this terminal.
+fn show(federation: &Federation) -> String {
+    format!(
+        "{} show {REFERENCE} \\\n  --client {}",
+        program(),
+        quoted(&client(&federation.departement, &federation.folder)),
+    )
+}
+
+/// What the mission locale knows of her, on paper.
+fn page(federation: &Federation) -> String {
+    format!(
+        "{} show {REFERENCE} \\\n  --client {} \\\n  --html {}",
+        program(),
+        quoted(&client(&federation.mission_locale, &federation.folder)),
+        quoted(&federation.folder.join("journey.html")),
+    )
+}
+
+/// Takes persons over from a file, into the node of the département.
+fn import(federation: &Federation) -> String {
+    let Persons { file, mapping } = persons(&federation.folder);
+    let today = CivilDate::of(federation.world.clock.now());
+    format!(
+        "{} import {} \\\n  --mapping {} \\\n  --client {} \\\n  --extracted-on {today}",
+        program(),
+        quoted(&file),
+        quoted(&mapping),
+        quoted(&client(&federation.departement, &federation.folder)),
     )
 }
 

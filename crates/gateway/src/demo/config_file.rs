@@ -148,7 +148,7 @@ fn system(system: &System, assertion_key: &str) -> String {
 }
 
 /// `path` as seen from `folder`.
-fn relative(path: &Path, folder: &Path) -> String {
+pub(super) fn relative(path: &Path, folder: &Path) -> String {
     for (up, base) in folder.ancestors().enumerate() {
         if let Ok(rest) = path.strip_prefix(base)
             && base.components().any(|part| part != Component::RootDir)
@@ -160,6 +160,6 @@ fn relative(path: &Path, folder: &Path) -> String {
 }
 
 /// A double-quoted scalar (YAML 1.2 §7.3.1).
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

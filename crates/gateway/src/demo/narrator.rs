@@ -1,10 +1,11 @@
 //! How the story looks in a terminal: at most 100 columns, colours only where they are wanted.
 
-use std::fmt::Display;
 use std::io::{self, Write};
 
-use super::language::Language;
 use super::texts::Texts;
+use crate::shown::{Language, wrapped};
+
+pub(super) use crate::shown::fill;
 
 /// Tells the story.
 pub(super) struct Narrator<'a> {
@@ -22,7 +23,7 @@ impl<'a> Narrator<'a> {
         Self {
             out,
             language,
-            texts: language.texts(),
+            texts: Texts::of(language),
             colours,
             steps: 0,
         }
@@ -106,36 +107,6 @@ impl<'a> Narrator<'a> {
         }
         Ok(())
     }
-}
-
-/// `template` with each `{}` replaced by the next of `values`.
-pub(super) fn fill(template: &str, values: &[&dyn Display]) -> String {
-    let mut values = values.iter();
-    let mut parts = template.split("{}");
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        if let Some(value) = values.next() {
-            text.push_str(&value.to_string());
-        }
-        text.push_str(part);
-    }
-    text
-}
-
-/// The text in lines of at most `width` characters; a longer word has a line of its own. Breaks at
-/// plain spaces alone, so that no-break spaces are what they are called.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        match lines.last_mut() {
-            Some(line) if length(line) + 1 + length(word) <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 fn length(text: &str) -> usize {

@@ -20,10 +20,10 @@ use std::time::Duration;
 use super::error::{DemoError, of_file};
 use super::federation::{Federation, Variant};
 use super::folder::Folder;
-use super::language::Language;
 use super::narrator::Narrator;
 use crate::config::Quotas;
 use crate::runtime::SystemRng;
+use crate::shown::Language;
 use prepared::Prepared;
 use switch::{Running as RunningSwitch, Switch};
 

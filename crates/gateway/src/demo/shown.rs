@@ -1,15 +1,13 @@
 //! What an agent sees of a journey, as far as a terminal can show it.
 
-mod described;
-
 use std::io;
 
-use passerelle_domain::{CivilDate, PartialDate, RecordBody, Section, SharedRecord};
+use passerelle_domain::{Section, SharedRecord};
 use passerelle_proto::journey::v1::{Cell, Overview, OverviewLine};
 
 use super::narrator::{Narrator, fill};
 use super::organisations;
-use described::described;
+use crate::shown::{described, when};
 
 /// What a colleague reads first, heading by heading.
 pub(super) fn overview(overview: &Overview, tell: &mut Narrator<'_>) -> io::Result<()> {
@@ -70,14 +68,6 @@ pub(super) fn not_opened(cells: &[Cell], tell: &mut Narrator<'_>) -> io::Result<
         tell.item(&text)?;
     }
     Ok(())
-}
-
-/// The day that a record is about.
-fn when(record: &SharedRecord) -> PartialDate {
-    match record.body() {
-        RecordBody::Appointment(appointment) => CivilDate::of(appointment.starts_at).into(),
-        _ => record.observed_at(),
-    }
 }
 
 /// The organisation that wrote it.

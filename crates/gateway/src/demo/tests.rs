@@ -2,7 +2,8 @@ use std::future::pending;
 
 use serde_json::Value;
 
-use super::{Demo, DemoError, EXAMPLE_RULES, Language, run};
+use super::{Demo, DemoError, EXAMPLE_RULES, run};
+use crate::shown::Language;
 
 fn demo(rules: &str) -> Demo {
     Demo {

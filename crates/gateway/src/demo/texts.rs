@@ -3,8 +3,10 @@
 mod en;
 mod fr;
 
-pub(super) use en::EN;
-pub(super) use fr::FR;
+use crate::shown::Language;
+
+use en::EN;
+use fr::FR;
 
 macro_rules! texts {
     ($($name:ident)+) => {
@@ -40,7 +42,17 @@ texts! {
     altered_step altered_story altered_named altered_not_found altered_unnoticed
     end end_kept
     calls_stay calls_where calls_session calls_session_of_officer calls_services calls_person
-    calls_agreements calls_log calls_altered
+    calls_agreements calls_log calls_altered calls_show calls_page calls_import
+}
+
+impl Texts {
+    /// The texts of a language.
+    pub(super) fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &EN,
+            Language::French => &FR,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -19,11 +19,11 @@ const LEA: &str = "1;Léa;Esquisse;1999-05-04;;rsa_droit_ouvert_versable;;Oui;No
 const NOE: &str = "2;Noé;Patron;04/05/1987;;;;;;oui;\n";
 
 /// What an organisation's own program has, with a second factor or without.
-fn settings(federation: &Federation, amr: &str) -> String {
-    let site = federation.site(MISSION_LOCALE);
-    let system = federation.system(MISSION_LOCALE, SYSTEM);
+pub(super) fn settings(federation: &Federation, node: &str, amr: &str) -> String {
+    let site = federation.site(node);
+    let system = federation.system(node, SYSTEM);
     format!(
-        "node: {MISSION_LOCALE}\n\
+        "node: {node}\n\
          address: localhost:{}\n\
          ca_file: {}\n\
          certificate_file: {}\n\
@@ -48,7 +48,10 @@ async fn imported(
     distinct: &[&str],
     dry_run: bool,
 ) -> (Tally, String) {
-    let settings = Document::new("client.yaml", settings(federation, "[pwd, otp]"));
+    let settings = Document::new(
+        "client.yaml",
+        settings(federation, MISSION_LOCALE, "[pwd, otp]"),
+    );
     let settings = ClientSettings::parse(&settings, Path::new("")).unwrap();
     let rng = SystemRng::new();
     let session = NodeSession::open(&settings, &SystemClock, &rng);
@@ -183,7 +186,7 @@ async fn the_command_writes_its_report_and_ends_with_its_status() {
         // It has a runtime of its own.
         tokio::task::spawn_blocking(move || cli::run(arguments))
     };
-    let weak = write("weak.yaml", &settings(&federation, "[pwd]"));
+    let weak = write("weak.yaml", &settings(&federation, MISSION_LOCALE, "[pwd]"));
     let status = command(weak).await.unwrap();
     assert_eq!(format!("{status:?}"), format!("{:?}", ExitCode::FAILURE));
     let written = std::fs::read_to_string(&report).unwrap();
@@ -191,7 +194,10 @@ async fn the_command_writes_its_report_and_ends_with_its_status() {
     assert_eq!(lines.len(), 1, "{written}");
     assert!(lines[0].contains("second factor"), "{written}");
 
-    let strong = write("strong.yaml", &settings(&federation, "[pwd, otp]"));
+    let strong = write(
+        "strong.yaml",
+        &settings(&federation, MISSION_LOCALE, "[pwd, otp]"),
+    );
     let status = command(strong).await.unwrap();
     assert_eq!(format!("{status:?}"), format!("{:?}", ExitCode::SUCCESS));
     assert!(found(&std::fs::read_to_string(&report).unwrap()).is_empty());

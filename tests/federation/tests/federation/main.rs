@@ -17,4 +17,5 @@ mod paper;
 mod production;
 mod repeats;
 mod rollback;
+mod sheet;
 mod story;

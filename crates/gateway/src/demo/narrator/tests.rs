@@ -1,5 +1,5 @@
 use super::{Narrator, fill};
-use crate::demo::Language;
+use crate::shown::Language;
 
 fn told(language: Language, colours: bool, tell: impl FnOnce(&mut Narrator<'_>)) -> String {
     let mut out = Vec::new();

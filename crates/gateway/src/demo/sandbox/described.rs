@@ -8,7 +8,7 @@ use super::Running;
 use super::persons::Person;
 use crate::demo::described::{Node, at_once, node};
 use crate::demo::error::DemoError;
-use crate::demo::language::Language;
+use crate::shown::Language;
 
 /// The file in the folder of the sandbox.
 const FILE: &str = "sandbox.json";

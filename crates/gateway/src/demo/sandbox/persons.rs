@@ -3,7 +3,7 @@
 use passerelle_proto::agency::v1::Identity;
 
 use crate::demo::journeys::Known;
-use crate::demo::language::Language;
+use crate::shown::Language;
 
 /// What a person is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use passerelle_transport::jwt::SigningKey;
 
 use super::Running;
 use crate::demo::error::DemoError;
-use crate::demo::language::Language;
 use crate::demo::narrator::{Narrator, fill};
 use crate::demo::organisations::SYSTEM;
+use crate::shown::Language;
 
 /// What is said around the table.
 struct Texts {

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::persons::PERSONS;
 use super::{Running, Sandbox, run};
+use crate::demo::EXAMPLE_RULES;
 use crate::demo::agency::Agency;
-use crate::demo::{EXAMPLE_RULES, Language};
+use crate::shown::Language;
 use scenes::Desk;
 
 mod calls;

@@ -105,4 +105,7 @@ pub(in crate::demo) const EN: Texts = Texts {
     calls_agreements: "what she agreed to and took back, and that the partner has confirmed it",
     calls_log: "who saw what about her, for the privacy officer alone",
     calls_altered: "the log that was altered, checked from outside",
+    calls_show: "what the département still knows of her journey",
+    calls_page: "what the mission locale knows, on two sheets to print",
+    calls_import: "three more persons, taken over from a file",
 };

@@ -112,4 +112,7 @@ pub(in crate::demo) const FR: Texts = Texts {
     calls_agreements: "ce qu’elle a accepté puis retiré, et la confirmation du partenaire",
     calls_log: "qui a vu quoi à son sujet, pour le seul délégué à la protection des données",
     calls_altered: "le journal modifié, vérifié de l’extérieur",
+    calls_show: "ce que le département sait encore de son parcours",
+    calls_page: "ce que la mission locale en sait, sur deux feuilles à imprimer",
+    calls_import: "trois personnes de plus, reprises d’un fichier",
 };

@@ -1,5 +1,5 @@
 use super::{EN, FR};
-use crate::demo::Language;
+use crate::shown::Language;
 
 #[test]
 fn both_languages_tell_the_same_values() {

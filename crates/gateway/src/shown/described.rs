@@ -1,15 +1,21 @@
 use passerelle_domain::record::{
     Aim, Diagnosis, Employment, Objective, Organisation, StateCode, Status, Step,
 };
-use passerelle_domain::vocabulary::{ConstraintState, NeedState, Open, Wire};
+use passerelle_domain::vocabulary::{ConstraintState, NeedState, Open, SituationState, Wire};
 use passerelle_domain::{RecordBody, SharedRecord};
 
-use crate::demo::language::Language;
+use super::Language;
 
-/// A record on one line, in the labels of the vocabulary.
-pub(super) fn described(record: &SharedRecord, language: Language) -> String {
+/// A record on one line behind its section, in the labels of the vocabulary.
+pub(crate) fn described(record: &SharedRecord, language: Language) -> String {
+    let text = said(record, language);
+    format!("{} · {text}", language.label(record.section()))
+}
+
+/// What a record says, on one line.
+pub(crate) fn said(record: &SharedRecord, language: Language) -> String {
     let said = Said(language);
-    let text = match record.body() {
+    match record.body() {
         RecordBody::ContactCard(card) => {
             let professional = card.professional.as_ref();
             let name = professional.map(|one| one.name.as_str());
@@ -44,8 +50,7 @@ pub(super) fn described(record: &SharedRecord, language: Language) -> String {
                 Some(language.label_of(&exit.reason)),
             ],
         ),
-    };
-    format!("{} · {text}", language.label(record.section()))
+    }
 }
 
 /// What is shown of a diagnosis.
@@ -89,6 +94,7 @@ impl Said {
         let present = constraints.filter(|one| one.state.known() == Some(ConstraintState::Present));
         let present = present.filter_map(|one| self.open(one.theme));
         let situations = diagnosis.situations.iter();
+        let situations = situations.filter(|one| one.state.known() == Some(SituationState::Yes));
         let situations = situations.map(|one| self.0.label_of(&one.situation));
         let found: Vec<_> = needs.chain(present).chain(situations).collect();
         match found.get(..MOST_FINDINGS) {

@@ -1,9 +1,7 @@
 use passerelle_domain::Code;
 use passerelle_domain::vocabulary::{RefusalReason, Term};
 
-use super::texts::{EN, FR, Texts};
-
-/// In which language the story is told.
+/// In which language something is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     /// English.
@@ -13,16 +11,8 @@ pub enum Language {
 }
 
 impl Language {
-    /// What the story says.
-    pub(super) fn texts(self) -> &'static Texts {
-        match self {
-            Self::English => &EN,
-            Self::French => &FR,
-        }
-    }
-
     /// The label of a value of the vocabulary.
-    pub(super) fn label(self, term: impl Term) -> &'static str {
+    pub(crate) fn label(self, term: impl Term) -> &'static str {
         let item = term.item();
         match self {
             Self::English => item.label_en,
@@ -31,7 +21,7 @@ impl Language {
     }
 
     /// A refusal: in French as the agent reads it, which is what the API gives.
-    pub(super) fn refusal(self, reason: RefusalReason) -> &'static str {
+    pub(crate) fn refusal(self, reason: RefusalReason) -> &'static str {
         let item = reason.item();
         match self {
             Self::English => item.label_en,
@@ -40,7 +30,7 @@ impl Language {
     }
 
     /// The label of a code, which its author may have written.
-    pub(super) fn label_of<T: Term>(self, code: &Code<T>) -> &str {
+    pub(crate) fn label_of<T: Term>(self, code: &Code<T>) -> &str {
         match self {
             Self::English => code.label_en(),
             Self::French => code.label_fr(),
@@ -48,7 +38,7 @@ impl Language {
     }
 
     /// What stands between a thing and what is said of it.
-    pub(super) fn colon(self) -> &'static str {
+    pub(crate) fn colon(self) -> &'static str {
         match self {
             Self::English => ": ",
             Self::French => " : ",
@@ -56,7 +46,7 @@ impl Language {
     }
 
     /// A date of a record, `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as people write it.
-    pub(super) fn date(self, date: &str) -> String {
+    pub(crate) fn date(self, date: &str) -> String {
         match self {
             Self::English => date.to_owned(),
             Self::French => date.rsplit('-').collect::<Vec<_>>().join("/"),
@@ -64,7 +54,7 @@ impl Language {
     }
 
     /// The text with the spaces that do not break where the language has them.
-    pub(super) fn typeset(self, text: &str) -> String {
+    pub(crate) fn typeset(self, text: &str) -> String {
         match self {
             Self::English => text.to_owned(),
             Self::French => NO_BREAK.iter().fold(text.to_owned(), |text, (plain, set)| {
