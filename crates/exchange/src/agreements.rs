@@ -16,6 +16,7 @@ use passerelle_domain::{
 };
 use passerelle_policy::{OwnAct, own_access};
 use passerelle_store::tables::Read;
+use passerelle_store::tables::changes::{Change, ChangeKind};
 use passerelle_store::tables::outbox::OutboxKind;
 use passerelle_store::tables::receipts::KeptReceipt;
 use passerelle_store::{ExclusiveGuard, Tx};
@@ -25,6 +26,7 @@ pub use copy::AgreementCopy;
 pub use list::{AgreementFile, Agreements, ObjectionFile};
 use prepare::Prepared;
 
+use crate::changes::append;
 use crate::gate::under_gate;
 use crate::logging::Draft;
 use crate::queue::{Delivery, Signed, delivery, queue};
@@ -245,6 +247,8 @@ fn record(
     queue(tx, &signed)?;
     add_ground(&mut draft, kept);
     draft.log(tx)?;
+    let change = Change::of(link.person, ChangeKind::AgreementRecorded).with(&link.peer);
+    append(tx, &change.about(&receipt.chain))?;
     let recorded = Recorded {
         node: link.peer,
         link: link.id,

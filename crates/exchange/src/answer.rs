@@ -17,6 +17,7 @@ use passerelle_policy::{
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::journey::v1::Summary;
 use passerelle_store::tables::attempts::AttemptKind;
+use passerelle_store::tables::changes::{Change, ChangeKind};
 use passerelle_store::tables::disclosures::Disclosure;
 use passerelle_store::tables::links::Link;
 use passerelle_store::tables::{attempts, disclosures, links};
@@ -27,6 +28,7 @@ use passerelle_tlog::SignedCheckpoint;
 use prost::Message;
 
 use crate::attempt::{Attempt, attempts_so_far};
+use crate::changes::append;
 use crate::gate::under_gate;
 use crate::logging::{Appended, Draft, logged_entry};
 use crate::passerelle::transact_error;
@@ -230,12 +232,13 @@ impl Passerelle {
         let peer = peer.node.clone();
         let (exchange, number, digest) =
             (asked.question.exchange, asked.attempt.number, asked.digest);
-        let link = asked.question.link;
+        let (link, purpose) = (asked.question.link, asked.question.purpose);
         let transaction = move |tx: &mut Tx<'_>| {
             let mut decided = decided.clone();
             let kind = AttemptKind::Ask;
             let mut attempts = attempts_so_far(tx, &peer, exchange, kind, digest)?;
-            if number <= attempts.last {
+            let is_new = number > attempts.last;
+            if !is_new {
                 decided.turn_into_duplicate(exchange, number, attempts.last, tx.random());
             }
             attempts.last = attempts.last.max(number);
@@ -245,6 +248,22 @@ impl Passerelle {
             let person = decided.draft.person;
             let appended = decided.draft.log(tx)?;
             let disclosed = decided.disclosed.is_some();
+            if let (Some(person), true) = (person, is_new) {
+                let kind = if disclosed {
+                    ChangeKind::ReceivedBy
+                } else {
+                    ChangeKind::AskedBy
+                };
+                let change = Change {
+                    purpose: Some(purpose),
+                    records: decided
+                        .disclosed
+                        .as_ref()
+                        .map_or(0, |(_, records)| *records),
+                    ..Change::of(person, kind).with(&peer).about(&exchange)
+                };
+                append(tx, &change)?;
+            }
             if let (Some(person), Some((chains, records))) = (person, decided.disclosed) {
                 let disclosure = Disclosure {
                     peer: peer.clone(),

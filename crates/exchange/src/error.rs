@@ -79,6 +79,10 @@ pub enum ExchangeError {
     /// Trust list or rules changed while it was decided: decide again.
     #[error("trust list or rules changed while it was decided")]
     DecidedUnderOther,
+    /// A cursor that is not of this node, or after which something was forgotten. The agency system
+    /// reads everything anew.
+    #[error("the cursor is not known: begin anew")]
+    CursorUnknown,
     /// A fault of this node; what it was stands in its log under the incident.
     #[error("a fault of this node: {what}")]
     Internal {

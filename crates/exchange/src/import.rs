@@ -10,11 +10,14 @@ use passerelle_policy::{OwnAccess, OwnAct, own_access};
 use passerelle_proto::journey::v1 as proto;
 use passerelle_store::Tx;
 use passerelle_store::tables::Read;
+use passerelle_store::tables::changes::{Change, ChangeKind};
 use passerelle_store::tables::persons::{self, IdentityTraits as StoredTraits, Person};
 use passerelle_store::tables::records::RecordAct;
 use prost::Message;
 
+use crate::changes::append;
 use crate::persons::{person_of, reference, stored};
+use crate::records::note_written;
 use crate::records::{Fate, MOST_BYTES, MOST_RECORDS, Prepared, acting};
 use crate::{ExchangeError, Passerelle, UpsertRecord};
 
@@ -294,10 +297,16 @@ impl Taken {
         if self.changes_person {
             let keys: Vec<&[u8]> = row.keys.iter().map(SearchKey::as_bytes).collect();
             persons::put(tx, &person, &keys)?;
+            let kind = match self.known {
+                None => ChangeKind::PersonRegistered,
+                Some(_) => ChangeKind::PersonUpdated,
+            };
+            append(tx, &Change::of(person.id, kind))?;
         }
-        for (fate, record) in self.records {
-            record.meet(tx, &person.id, fate, by)?;
-        }
+        let records = self.records.into_iter();
+        let met = records.map(|(fate, record)| record.meet(tx, &person.id, fate, by));
+        let written: Vec<_> = met.collect::<Result<_, _>>()?;
+        note_written(tx, person.id, &written)?;
         Ok(match outcome {
             ImportedRow::Created(_) => ImportedRow::Created(Some(person.id)),
             other => other,

@@ -14,6 +14,7 @@ mod answer;
 mod attempt;
 mod audit;
 mod caseload;
+mod changes;
 mod contacts;
 mod deliver;
 mod directory;
@@ -70,6 +71,7 @@ pub use audit::{
     ExchangeFile, ExchangeFilter, LatestCheckpoint, LoggedExchange, ShownByPeer, Verification,
 };
 pub use caseload::{Assigned, AssignmentChange, CaseloadOf};
+pub use changes::{ChangesFrom, ChangesPage, LONGEST_WAIT, ListChanges};
 pub use contacts::Contact;
 pub use directory::{MemberFile, MemberFilter, MemberShown};
 pub use error::ExchangeError;
@@ -83,6 +85,7 @@ pub use outbox::Progress;
 pub use paging::{Page, PageSize};
 pub use passerelle::{Limits, Own, Parts, Passerelle, RulesInForce};
 pub use passerelle_store::tables::caseload::{Assignment, CaseloadAgent, SetAssignment};
+pub use passerelle_store::tables::changes::{ChangeKind, KeptChange};
 pub use passerelle_store::tables::copies::AskedSection;
 pub use passerelle_store::tables::links::{LinkEndCause, LinkState};
 pub use passerelle_store::tables::records::RecordAct;

@@ -3,12 +3,14 @@
 use passerelle_domain::vocabulary::RefusalReason;
 use passerelle_domain::{NodeId, Timestamp, TokenId};
 use passerelle_store::Tx;
+use passerelle_store::tables::changes::{Change, ChangeKind};
 use passerelle_store::tables::incidents::{self, Incident};
 use passerelle_store::tables::links::{self, Link, LinkEnd, LinkEndCause, LinkState};
 use passerelle_store::tables::withdrawals::{self, WithdrawnChain};
 use passerelle_store::tables::{Read, passes};
 
 use crate::ExchangeError;
+use crate::changes::append;
 use crate::logging::Draft;
 use crate::passes::{kept_pass, pass_row};
 use crate::purging::purge;
@@ -57,6 +59,12 @@ impl Ending {
             revoke_pass(tx, link)?;
         }
         draft.fields.reason = self.reason().to_owned();
+        let kind = if wrong {
+            ChangeKind::LinkReported
+        } else {
+            ChangeKind::LinkEnded
+        };
+        append(tx, &Change::of(link.person, kind).with(&link.peer))?;
         let appended = draft.log(tx)?;
         if wrong {
             let incident = Incident {
@@ -106,9 +114,12 @@ impl Ending {
                 by: self.by.clone(),
                 order: self.order,
             };
-            if withdrawals::put(tx, &link.person, &withdrawn)?
-                && draft.receipts.len() < MOST_GROUNDS
-            {
+            if !withdrawals::put(tx, &link.person, &withdrawn)? {
+                continue;
+            }
+            let change = Change::of(link.person, ChangeKind::AgreementWithdrawn).with(&link.peer);
+            append(tx, &change.about(&withdrawn.chain))?;
+            if draft.receipts.len() < MOST_GROUNDS {
                 add_ground(draft, &newest);
             }
         }

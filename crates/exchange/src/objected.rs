@@ -6,9 +6,11 @@ use passerelle_domain::vocabulary::{EntryKind, RefusalReason};
 use passerelle_domain::{Peer, TokenId, Verified};
 use passerelle_proto::exchange::v1::delivery_answer::Outcome;
 use passerelle_store::Tx;
+use passerelle_store::tables::changes::{Change, ChangeKind};
 use passerelle_store::tables::links::{Link, LinkState};
 use passerelle_store::tables::objections::{self, KeptObjection, OfficerAnswer};
 
+use crate::changes::append;
 use crate::gate::under_gate;
 use crate::inbox::{Order, done, later, link_of, not_taken, refused};
 use crate::logging::Draft;
@@ -146,6 +148,12 @@ fn adopt(tx: &mut Tx<'_>, link: &Link, claim: &Verified<Objection>) -> Result<bo
         officer: OfficerAnswer::Pending,
     };
     objections::put(tx, &link.person, &kept)?;
+    let (kind, subject) = match claim.lifts {
+        Some(lifted) => (ChangeKind::ObjectionLifted, lifted),
+        None => (ChangeKind::ObjectionRecorded, claim.id),
+    };
+    let change = Change::of(link.person, kind).with(&link.peer);
+    append(tx, &change.about(&subject))?;
     Ok(kept.lifts.is_none() && kept.lifted_at.is_none())
 }
 

@@ -12,12 +12,14 @@ use passerelle_domain::entry::Outcome;
 use passerelle_domain::vocabulary::EntryKind;
 use passerelle_domain::{Caller, NodeId, PersonId, TokenId};
 use passerelle_policy::{OwnAct, own_access};
+use passerelle_store::tables::changes::{Change, ChangeKind};
 use passerelle_store::tables::links::LinkState;
 use passerelle_store::tables::objections::{KeptObjection, OfficerAnswer};
 use passerelle_store::tables::{links, objections, persons};
 use passerelle_store::{ExclusiveGuard, Tx};
 
 use self::told::{ordered_as, told, told_as};
+use crate::changes::append;
 use crate::gate::under_gate;
 use crate::logging::Draft;
 use crate::purging::purge;
@@ -150,6 +152,10 @@ impl Passerelle {
             draft.entry.records = (purged > 0).then_some(purged);
         }
         draft.log(tx)?;
+        append(
+            tx,
+            &Change::of(*person, ChangeKind::ObjectionRecorded).about(&id),
+        )?;
         Ok(id)
     }
 
@@ -188,6 +194,10 @@ impl Passerelle {
         let mut draft = draft.clone();
         "lifted".clone_into(&mut draft.fields.reason);
         draft.log(tx)?;
+        append(
+            tx,
+            &Change::of(*person, ChangeKind::ObjectionLifted).about(&lifted),
+        )?;
         Ok(id)
     }
 

@@ -73,6 +73,10 @@ pub struct Limits {
     pub redemptions_new_agent: u64,
     /// How long an agent is new. Default 7 days.
     pub new_agent: Duration,
+    /// How long changes are kept for agency systems to hear of. Default 90 days.
+    pub changes_kept: Duration,
+    /// How many are kept at most. Default 1,000,000.
+    pub changes_most: u64,
     /// Longest life of a session. Default 12 h, which is also the most.
     pub session: Duration,
 }
@@ -86,6 +90,8 @@ impl Default for Limits {
             redemptions_reception: 100,
             redemptions_new_agent: 5,
             new_agent: Duration::from_secs(7 * 24 * 3600),
+            changes_kept: Duration::from_secs(90 * 24 * 3600),
+            changes_most: 1_000_000,
             session: Duration::from_secs(12 * 3600),
         }
     }

@@ -10,10 +10,12 @@ use passerelle_domain::{
 use passerelle_linkage::traits::{IdentityTraits, Search, SearchKey, TraitsForm, search_keys};
 use passerelle_policy::{OwnAct, own_access};
 use passerelle_store::Tx;
+use passerelle_store::tables::changes::{Change, ChangeKind};
 use passerelle_store::tables::links::LinkState;
 use passerelle_store::tables::persons::{self, IdentityTraits as StoredTraits, Person};
 use passerelle_store::tables::{Read, links as link_rows};
 
+use crate::changes::append;
 use crate::gate::under_gate;
 use crate::paging::{Page, PageSize, page_token};
 use crate::{ExchangeError, Passerelle};
@@ -120,6 +122,12 @@ impl Passerelle {
             if known.as_ref() != Some(&changed) {
                 let keys: Vec<&[u8]> = keys.iter().map(SearchKey::as_bytes).collect();
                 persons::put(tx, &changed, &keys)?;
+                let kind = if created {
+                    ChangeKind::PersonRegistered
+                } else {
+                    ChangeKind::PersonUpdated
+                };
+                append(tx, &Change::of(changed.id, kind))?;
             }
             Ok(Registered {
                 person: changed.id,

@@ -8,6 +8,7 @@ use passerelle_store::tables::receipts;
 use passerelle_store::tables::source_states::{self, SourceStanding, SourceState};
 
 use crate::ExchangeError;
+use crate::changes::source_changed;
 
 /// Destroys the copy that came over a link, if it may have come under that chain. Says how many
 /// records went.
@@ -66,7 +67,7 @@ fn note_purged(tx: &mut Tx<'_>, link: &Link, since: Timestamp) -> Result<(), Exc
         since,
     };
     source_states::put(tx, &link.person, &link.peer, standing)?;
-    Ok(())
+    source_changed(tx, &link.person, &link.peer)
 }
 
 fn source(link: &Link) -> CopySource {

@@ -9,10 +9,12 @@ use passerelle_domain::{
     ChainId, Class, Digest, GrantAction, LinkId, NodeId, Peer, Purpose, Section,
 };
 use passerelle_store::Tx;
+use passerelle_store::tables::changes::{Change, ChangeKind};
 use passerelle_store::tables::links::{Link, LinkState};
 use passerelle_store::tables::receipts::{self, KeptReceipt};
 use passerelle_store::tables::{Read, links, withdrawals};
 
+use crate::changes::append;
 use crate::gate::under_gate;
 use crate::logging::Draft;
 use crate::purging::purge_under;
@@ -113,6 +115,8 @@ fn take(tx: &mut Tx<'_>, kept: &KeptReceipt, draft: &Draft) -> Result<Keeping, E
         draft.entry.outcome = Outcome::NotKept;
     } else {
         put_in_force(tx, &link, &kept, &mut draft)?;
+        let change = Change::of(link.person, ChangeKind::AgreementArrived).with(&link.peer);
+        append(tx, &change.about(&kept.receipt.chain))?;
     }
     add_ground(&mut draft, &kept);
     draft.log(tx)?;

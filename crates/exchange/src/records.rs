@@ -23,6 +23,7 @@ use passerelle_store::tables::records::{DeletedRecord, RecordAct, StoredRecord};
 use passerelle_store::tables::{persons, records};
 use prost::Message;
 
+use crate::changes::records_changed;
 use crate::persons::reference;
 use crate::{ExchangeError, Passerelle};
 
@@ -99,7 +100,9 @@ impl Passerelle {
                     Ok(prepared) => prepared.keep(tx, &person, &access, &by),
                     Err(refused) => Ok(Upserted::Refused(refused.clone())),
                 };
-                read.iter().map(keep).collect()
+                let kept: Vec<Upserted> = read.iter().map(keep).collect::<Result<_, _>>()?;
+                note_written(tx, person, &kept)?;
+                Ok(kept)
             })
             .await?;
         Ok(committed.value)
@@ -118,6 +121,19 @@ impl Passerelle {
             agent_role: caller.role.to_proto().into(),
         })
     }
+}
+
+/// Tells of what a call wrote, once: its records are read again together.
+pub(crate) fn note_written(
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    kept: &[Upserted],
+) -> Result<(), ExchangeError> {
+    let written = kept.iter().filter_map(|one| match one {
+        Upserted::Created(kept) | Upserted::Updated(kept) => Some(kept.record),
+        _ => None,
+    });
+    records_changed(tx, person, &written.collect::<Vec<_>>())
 }
 
 /// The record in a row.

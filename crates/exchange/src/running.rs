@@ -7,6 +7,7 @@ use passerelle_linkage::pass::Decoy;
 use tokio::sync::watch;
 
 use crate::audit::Verifying;
+use crate::changes::Waiting;
 
 /// What a running node holds beside its store.
 #[derive(Default)]
@@ -17,6 +18,8 @@ pub(crate) struct Running {
     pub settled: Bell,
     /// Whether the log is being verified.
     pub verifying: Verifying,
+    /// Who waits for changes.
+    pub waiting: Waiting,
     decoy: OnceLock<Decoy>,
 }
 

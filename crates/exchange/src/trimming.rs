@@ -10,6 +10,7 @@ use passerelle_store::Tx;
 use passerelle_store::tables::copies::{self, Copy, CopySource, HeldCopy};
 use passerelle_store::tables::source_states::{self, SourceStanding, SourceState};
 
+use crate::changes::source_changed;
 use crate::gate::under_gate;
 use crate::journey::copied;
 use crate::logging::Draft;
@@ -88,6 +89,7 @@ fn trim(
         };
         put_trimmed(tx, source, held, &summary)?;
     }
+    source_changed(tx, &source.person, &source.holder)?;
     let mut entry = entry.clone();
     entry.records = Some(over);
     let mut draft = Draft::new(entry, Some(source.person)).with(&source.holder, None);

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use passerelle_domain::Timestamp;
 use passerelle_store::Tx;
-use passerelle_store::tables::{attempts, expiry, quotas};
+use passerelle_store::tables::{attempts, changes, expiry, quotas};
 
-use crate::{ExchangeError, Passerelle};
+use crate::{ExchangeError, Limits, Passerelle};
 
 /// Between two rounds.
 const ROUND: Duration = Duration::from_secs(15 * 60);
@@ -39,6 +39,20 @@ impl Passerelle {
         done = done.and(expired.await);
         let used = self.forget(|tx, now| Ok(quotas::sweep(tx, now, MOST_ROWS)?));
         done = done.and(used.await);
+        let Limits {
+            changes_kept,
+            changes_most,
+            ..
+        } = self.0.limits;
+        let heard = self.forget(move |tx, now| {
+            Ok(changes::sweep(
+                tx,
+                now.minus(changes_kept),
+                changes_most,
+                MOST_ROWS,
+            )?)
+        });
+        done = done.and(heard.await);
         for member in &self.0.trust.list().members {
             let peer = member.node.clone();
             let tried = self.forget(move |tx, now| Ok(attempts::sweep(tx, &peer, now, MOST_ROWS)?));

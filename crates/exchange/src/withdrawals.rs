@@ -8,6 +8,7 @@ use passerelle_domain::entry::Outcome;
 use passerelle_domain::vocabulary::EntryKind;
 use passerelle_domain::{Caller, ChainId, Malformed, NodeId, PersonId, Timestamp, TokenId};
 use passerelle_policy::{OwnAct, own_access};
+use passerelle_store::tables::changes::{Change, ChangeKind};
 use passerelle_store::tables::links::Link;
 use passerelle_store::tables::outbox::OutboxKind;
 use passerelle_store::tables::receipts::KeptReceipt;
@@ -15,6 +16,7 @@ use passerelle_store::tables::withdrawals::WithdrawnChain;
 use passerelle_store::tables::{Read, links, persons, receipts, withdrawals};
 use passerelle_store::{ExclusiveGuard, Tx};
 
+use crate::changes::append;
 use crate::gate::under_gate;
 use crate::logging::Draft;
 use crate::ports::Outgoing;
@@ -185,6 +187,8 @@ fn end(
     withdrawals::put(tx, &link.person, &withdrawn)?;
     let purged = purge_under(tx, link, issuer, &chain)?;
     queue(tx, signed)?;
+    let change = Change::of(link.person, ChangeKind::AgreementWithdrawn).with(&link.peer);
+    append(tx, &change.about(&chain))?;
     let mut draft = draft.clone();
     draft.entry.records = (purged > 0).then_some(purged);
     draft.log(tx)?;

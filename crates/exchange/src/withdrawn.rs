@@ -9,10 +9,12 @@ use passerelle_domain::vocabulary::{EntryKind, RefusalReason};
 use passerelle_domain::{NodeId, Peer, Verified};
 use passerelle_proto::exchange::v1::delivery_answer::Outcome;
 use passerelle_store::Tx;
+use passerelle_store::tables::changes::{Change, ChangeKind};
 use passerelle_store::tables::links::Link;
 use passerelle_store::tables::withdrawals::WithdrawnChain;
 use passerelle_store::tables::{receipts, withdrawals};
 
+use crate::changes::append;
 use crate::gate::under_gate;
 use crate::inbox::{Order, later, link_of, not_taken, refused};
 use crate::logging::Draft;
@@ -123,6 +125,8 @@ impl Taking {
         if let Some(newest) = of_chain.last() {
             add_ground(draft, newest);
         }
+        let change = Change::of(link.person, ChangeKind::AgreementWithdrawn).with(&link.peer);
+        append(tx, &change.about(&claim.chain))?;
         purge_under(tx, link, &claim.receipt_iss, &claim.chain)
     }
 

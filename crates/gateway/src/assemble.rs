@@ -142,6 +142,7 @@ pub async fn assemble(config: &Config, world: World) -> Result<Assembled, Assemb
         limits: limits(config),
     });
     let background = Background::start(&passerelle, &trust.nodes);
+    let waited_for = passerelle.clone();
     let parts = Parts {
         clock: world.clock,
         timer: world.timer,
@@ -150,6 +151,7 @@ pub async fn assemble(config: &Config, world: World) -> Result<Assembled, Assemb
         services: Services::of(&passerelle, config),
         checks,
         trust,
+        ending: Box::new(move || waited_for.end_waits()),
         close: Box::new(move || Box::pin(background.end(store))),
     };
     Ok(Assembled {
@@ -228,6 +230,8 @@ fn limits(config: &Config) -> passerelle_exchange::Limits {
         redemptions_reception: u64::from(quotas.reception_per_day),
         redemptions_new_agent: u64::from(quotas.new_agent_per_day),
         new_agent: Duration::from_secs(u64::from(quotas.new_agent_days) * 24 * 3600),
+        changes_kept: Duration::from_secs(u64::from(config.limits.changes_kept_days) * 24 * 3600),
+        changes_most: config.limits.changes_kept,
         ..passerelle_exchange::Limits::default()
     }
 }

@@ -182,6 +182,7 @@ impl Told {
             ExchangeError::ClockSkew => said(ErrorReason::ClockSkew),
             ExchangeError::TrustListExpired => said(ErrorReason::TrustListExpired),
             ExchangeError::QuotaExceeded => said(ErrorReason::QuotaExceeded),
+            ExchangeError::CursorUnknown => said(ErrorReason::CursorUnknown),
             ExchangeError::Internal { what } => {
                 let incident = incident();
                 tracing::error!(incident, fault = %what, "a call failed by a fault of this node");

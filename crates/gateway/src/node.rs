@@ -41,10 +41,15 @@ pub struct Parts {
     pub services: Services,
     /// What must hold for the node to serve, beside what concerns `trust`, which the node adds.
     pub checks: Vec<Check>,
+    /// Called once, when the node begins to end: whoever waits for something to happen waits no more.
+    pub ending: Ending,
     /// Called once, when no call runs any more: stops what works in the background and closes the
     /// store.
     pub close: Close,
 }
+
+/// What ends the waits.
+pub type Ending = Box<dyn FnOnce() + Send>;
 
 /// What closes the store.
 pub type Close = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
@@ -63,6 +68,7 @@ pub struct Node {
     agency: Routes,
     exchange: Routes,
     readiness: Readiness,
+    ending: Ending,
     close: Close,
 }
 
@@ -91,6 +97,7 @@ impl Node {
             sessions,
             services,
             mut checks,
+            ending,
             close,
         } = parts;
         checks.extend(readiness::trust::of(&trust));
@@ -124,6 +131,7 @@ impl Node {
             listeners,
             trust,
             sessions,
+            ending,
             close,
         })
     }
@@ -152,6 +160,7 @@ impl Node {
             trust,
             limits,
             mut readiness,
+            ending,
             close,
             ..
         } = self;
@@ -193,6 +202,7 @@ impl Node {
             None => {
                 // Told before the ports close, so that whoever balances load sends elsewhere.
                 readiness.close().await;
+                ending();
                 stop.cancel();
                 drain(&mut serving, limits.drain()).await
             }

@@ -7,6 +7,7 @@ mod agreement;
 mod audit;
 mod call;
 mod caseload;
+mod change;
 mod directory;
 mod exchange;
 mod fields;
@@ -32,6 +33,7 @@ use crate::config::{Config, Limits};
 use crate::readiness::Needs;
 use crate::stubs::agency::v1::agreement_service_server::AgreementServiceServer;
 use crate::stubs::agency::v1::caseload_service_server::{self, CaseloadServiceServer};
+use crate::stubs::agency::v1::change_service_server::ChangeServiceServer;
 use crate::stubs::agency::v1::directory_service_server::DirectoryServiceServer;
 use crate::stubs::agency::v1::import_service_server::{self, ImportServiceServer};
 use crate::stubs::agency::v1::journey_service_server::JourneyServiceServer;
@@ -45,6 +47,7 @@ use crate::stubs::exchange::v1::exchange_service_server::ExchangeServiceServer;
 use agreement::AgreementApi;
 use audit::AuditApi;
 use caseload::CaseloadApi;
+use change::ChangeApi;
 use directory::DirectoryApi;
 use exchange::ExchangeApi;
 use import::ImportApi;
@@ -99,6 +102,7 @@ impl Services {
             node: node(),
             page_bytes: batch_bytes,
         });
+        let change = ChangeServiceServer::new(ChangeApi(node()));
         let audit = AuditServiceServer::new(AuditApi(node()));
         let exchange = ExchangeServiceServer::new(ExchangeApi(node()));
         Self::new()
@@ -124,6 +128,7 @@ impl Services {
             .agency(Needs::OwnData, notice.max_decoding_message_size(most))
             .agency(Needs::OwnData, pass.max_decoding_message_size(most))
             .agency(Needs::OwnData, journey.max_decoding_message_size(most))
+            .agency(Needs::OwnData, change.max_decoding_message_size(most))
             .agency(Needs::OwnData, audit.max_decoding_message_size(most))
             .exchange(Needs::Exchange, exchange.max_decoding_message_size(most))
     }

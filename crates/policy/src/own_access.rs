@@ -22,6 +22,8 @@ pub enum OwnAct {
     KeepCaseload,
     /// Ask another node.
     AskPartner,
+    /// Hear of what changed here: of whom and of what kind, never of what it says.
+    FollowChanges,
     /// Read the exchange log and answer objections.
     Audit,
 }
@@ -58,12 +60,11 @@ pub fn own_access(caller: &Caller, act: OwnAct) -> Result<OwnAccess, NotAllowed>
         return Err(NotAllowed::Role);
     }
     let agentless = caller.assurance == SessionAssurance::System;
-    if agentless
-        && !matches!(
-            act,
-            OwnAct::ReadJourney | OwnAct::WriteJourney | OwnAct::KeepCaseload
-        )
-    {
+    let without_agent = matches!(
+        act,
+        OwnAct::ReadJourney | OwnAct::WriteJourney | OwnAct::KeepCaseload | OwnAct::FollowChanges
+    );
+    if agentless && !without_agent {
         return Err(NotAllowed::WithoutAgent);
     }
     Ok(OwnAccess {
@@ -79,7 +80,7 @@ fn does(role: AgentRole, act: OwnAct) -> bool {
         // Whoever must answer a person for their data can look at it, and changes nothing.
         AgentRole::PrivacyOfficer => matches!(
             act,
-            OwnAct::Audit | OwnAct::FindPerson | OwnAct::ReadJourney
+            OwnAct::Audit | OwnAct::FindPerson | OwnAct::FollowChanges | OwnAct::ReadJourney
         ),
         AgentRole::Operator => false,
     }

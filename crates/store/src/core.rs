@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use passerelle_domain::Timestamp;
+use tokio::sync::watch;
 
 use crate::config::StoreConfig;
 use crate::engine::Mark;
@@ -27,6 +28,8 @@ pub(crate) struct Core {
     written: Mutex<Mark>,
     wal_bytes: AtomicU64,
     failed: AtomicBool,
+    /// Told when changes for the agency's systems became durable.
+    changed: watch::Sender<()>,
 }
 
 impl Core {
@@ -49,6 +52,7 @@ impl Core {
             written: Mutex::default(),
             wal_bytes: AtomicU64::new(0),
             failed: AtomicBool::new(false),
+            changed: watch::Sender::new(()),
         }
     }
 
@@ -116,6 +120,15 @@ impl Core {
     pub(crate) fn fail(&self, reason: &str) {
         self.failed.store(true, Ordering::Release);
         self.ports.fatal.fatal(reason);
+    }
+
+    /// Changes for the agency's systems became durable, and are seen by every reader.
+    pub(crate) fn note_changed(&self) {
+        self.changed.send_replace(());
+    }
+
+    pub(crate) fn watch_changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     pub(crate) fn wal_dir(&self) -> PathBuf {

@@ -58,7 +58,7 @@ pub use rollback::Shown;
 pub use rows::ReadRows;
 pub use scrub::{ScrubFinding, ScrubPart, ScrubReport};
 pub use seal::{KnownAgent, OpenedPart, SealedEntry, SealedFields};
-pub use store::{ClockFault, CloseError, Health, Store, TendError};
+pub use store::{ChangesWatch, ClockFault, CloseError, Health, Store, TendError};
 pub use table::{Row, Table};
 pub use tx::{Serials, Tx};
 pub use view::View;

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use passerelle_domain::{PersonId, Timestamp};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::config::{Drive, StoreConfig};
 use crate::core::Core;
@@ -38,6 +38,17 @@ pub struct Store {
 }
 
 struct Alive(Arc<Inner>);
+
+/// Hears when changes for the agency's systems became durable.
+pub struct ChangesWatch(watch::Receiver<()>);
+
+impl ChangesWatch {
+    /// Completes when some became durable since it was last waited for; `false` where the store is
+    /// gone.
+    pub async fn changed(&mut self) -> bool {
+        self.0.changed().await.is_ok()
+    }
+}
 
 impl Store {
     /// Opens the store in a folder, or makes one there, and brings it to where the wal ends.
@@ -106,6 +117,12 @@ impl Store {
     /// something else becomes durable any more. They are not kept: set them after every start.
     pub fn put_serials(&self, serials: Serials) {
         self.inner.core.put_serials(serials);
+    }
+
+    /// Hears, from now on, of every time that rows of [`changes`](crate::tables::changes) became
+    /// durable: whoever reads after it heard sees them. Ends with the store.
+    pub fn watch_changes(&self) -> ChangesWatch {
+        ChangesWatch(self.inner.core.watch_changes())
     }
 
     /// The wall clock, but never before the newest frame.

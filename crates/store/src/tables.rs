@@ -27,6 +27,7 @@
 //! | [`attempts`], [`inbox`] | what peers began and delivered: repeated, it has one effect |
 //! | [`outbox`], [`deliveries`] | what waits for peers, and what they confirmed |
 //! | [`peers`] | what is known of peers |
+//! | [`changes`] | what the agency's systems should hear of, in order |
 //! | [`sessions`], [`agents`], [`used_tokens`] | for whom agency systems call |
 //! | [`requests`], [`quotas`] | what they asked already, and how much |
 //! | [`expiry`], [`meta`] | when rows go; values of the node itself |
@@ -44,6 +45,7 @@ mod spec;
 pub mod agents;
 pub mod attempts;
 pub mod caseload;
+pub mod changes;
 pub mod copies;
 pub mod deliveries;
 pub mod disclosures;
@@ -122,6 +124,8 @@ pub(crate) const TABLES: &[Spec] = &[
     disclosures::DISCLOSURES,
     quotas::QUOTAS,
     meta::META,
+    changes::CHANGES,
+    changes::STANDING,
 ];
 
 #[cfg(test)]

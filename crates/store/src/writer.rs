@@ -9,6 +9,7 @@ use crate::core::Core;
 use crate::engine::Changes;
 use crate::error::Refusal;
 use crate::log::{Head, Leaf};
+use crate::tables::changes;
 use crate::tx::{Effects, Scope, Serials, Tx};
 use crate::wal::{AppendError, BatchBuffer, Wal};
 
@@ -172,7 +173,11 @@ impl Writer {
         self.core.count_wal_bytes(bytes);
         self.core.set_newest(round.now);
         self.core.set_written(mark);
+        let changed = changes::are_in(&round.changes);
         self.core.overlay.push(mem::take(&mut round.changes), mark);
+        if changed {
+            self.core.note_changed();
+        }
         if round.leaves.is_empty() {
             return Ok(None);
         }

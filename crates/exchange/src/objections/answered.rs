@@ -3,8 +3,10 @@ use passerelle_domain::vocabulary::EntryKind;
 use passerelle_domain::{Caller, NodeId, PersonId, TokenId};
 use passerelle_policy::{OwnAct, own_access};
 use passerelle_store::Tx;
+use passerelle_store::tables::changes::{Change, ChangeKind};
 use passerelle_store::tables::objections::{self, KeptObjection, OfficerAnswer};
 
+use crate::changes::append;
 use crate::gate::under_gate;
 use crate::logging::Draft;
 use crate::{ExchangeError, Passerelle};
@@ -54,6 +56,8 @@ impl Passerelle {
                 ..objection
             };
             objections::put(tx, &answer.person, &answered)?;
+            let change = Change::of(answer.person, ChangeKind::ObjectionAnswered);
+            append(tx, &change.about(&answer.objection))?;
             draft.clone().log(tx)?;
             Ok(())
         };

@@ -5,9 +5,11 @@ use passerelle_linkage::traits::{SearchKey, TraitsForm, search_keys};
 use passerelle_policy::{OwnAct, own_access};
 use passerelle_store::Tx;
 use passerelle_store::tables::Read;
+use passerelle_store::tables::changes::{self, ChangeKind};
 use passerelle_store::tables::persons::{self, Person};
 
 use super::{PersonFile, reference, stored, traits_of};
+use crate::changes::append;
 use crate::gate::under_gate;
 use crate::{ExchangeError, Passerelle};
 
@@ -63,6 +65,7 @@ impl Passerelle {
                 let keys = search_keys(&traits_of(&changed)?);
                 let keys: Vec<&[u8]> = keys.iter().map(SearchKey::as_bytes).collect();
                 persons::put(tx, &changed, &keys)?;
+                append(tx, &changes::Change::of(id, ChangeKind::PersonUpdated))?;
             }
             Ok(changed)
         };

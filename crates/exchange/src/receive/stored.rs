@@ -8,6 +8,7 @@ use passerelle_store::tables::{copies, questions, source_states};
 use super::overtaken::live_chains;
 use super::{Given, Kept, Received};
 use crate::ExchangeError;
+use crate::changes::source_changed;
 use crate::fetch::Sent;
 use crate::journey::copied;
 use crate::merging::{Asked, is_empty, together};
@@ -100,6 +101,7 @@ pub(super) fn store_answer(
     if let Some(state) = state {
         let standing = SourceStanding { state, since: now };
         source_states::put(tx, &question.person, &question.holder, standing)?;
+        source_changed(tx, &question.person, &question.holder)?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use passerelle_store::tables::source_states::{SourceStanding, SourceState};
 use passerelle_store::tables::{peers, questions, source_states};
 
 use super::about;
+use crate::changes::source_changed;
 use crate::fetch::Sent;
 use crate::logging::Draft;
 use crate::ports::PeerError;
@@ -66,7 +67,11 @@ impl Passerelle {
                         state: SourceState::Unreachable,
                         since,
                     };
+                    let known = source_states::find(tx, &question.person, &question.holder)?;
                     source_states::put(tx, &question.person, &question.holder, standing)?;
+                    if known != Some(standing) {
+                        source_changed(tx, &question.person, &question.holder)?;
+                    }
                 }
                 let entry = about(&own, &sent);
                 let mut draft = Draft::new(entry, Some(question.person))

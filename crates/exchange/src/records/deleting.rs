@@ -9,6 +9,7 @@ use passerelle_store::tables::records::history::Former;
 use passerelle_store::tables::records::{DeletedRecord, RecordAct};
 
 use super::{RecordName, acting};
+use crate::changes::records_changed;
 use crate::gate::under_gate;
 use crate::{ExchangeError, Passerelle};
 
@@ -99,6 +100,7 @@ impl DeleteRecord {
         };
         records::history::push(tx, &self.person, &Former::Kept(known))?;
         records::delete(tx, &self.person, &deleted)?;
+        records_changed(tx, self.person, &[id])?;
         Ok(DeletedAs::Deleted(id, at))
     }
 }

@@ -8,6 +8,7 @@ use passerelle_domain::{Caller, Class, Digest, LinkId, Pii, Timestamp};
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::exchange::v1::redeem_answer_body::Result as RedeemResult;
 use passerelle_store::Tx;
+use passerelle_store::tables::changes::{Change, ChangeKind};
 use passerelle_store::tables::links::{EndedAhead, Link, LinkEnd, LinkEndCause, LinkState};
 use passerelle_store::tables::peer_entries::PeerEntry;
 use passerelle_store::tables::questions::QuestionState;
@@ -16,6 +17,7 @@ use passerelle_tlog::{SignedCheckpoint, leaf_hash};
 use prost::Message;
 
 use super::{Redeemed, Sent};
+use crate::changes::append;
 use crate::gate::under_gate;
 use crate::logging::Draft;
 use crate::ports::{PeerError, Reply};
@@ -295,6 +297,8 @@ fn keep_one_link(tx: &mut Tx<'_>, link: Link) -> Result<(), ExchangeError> {
                 ..other
             };
             links::put(tx, &ended)?;
+            let change = Change::of(link.person, ChangeKind::LinkEnded);
+            append(tx, &change.with(&link.peer))?;
         }
     }
     let link = match links::ended_ahead(tx, &link.id, &link.peer)? {
@@ -302,6 +306,10 @@ fn keep_one_link(tx: &mut Tx<'_>, link: Link) -> Result<(), ExchangeError> {
         None => link,
     };
     links::put(tx, &link)?;
+    if link.state == LinkState::Live {
+        let change = Change::of(link.person, ChangeKind::LinkMade);
+        append(tx, &change.with(&link.peer))?;
+    }
     Ok(())
 }
 

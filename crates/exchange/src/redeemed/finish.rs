@@ -7,6 +7,7 @@ use passerelle_linkage::pass::{Outcome, PassRefusal, PassRow};
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::exchange::v1::redeem_answer_body::Result as RedeemResult;
 use passerelle_store::tables::attempts::AttemptKind;
+use passerelle_store::tables::changes::{Change, ChangeKind};
 use passerelle_store::tables::links::{Link, LinkState};
 use passerelle_store::tables::{attempts, links, passes};
 use passerelle_store::{KnownAgent, Serials, Tx};
@@ -16,6 +17,7 @@ use super::shown::Shown;
 use super::{Judged, known_pass, put_pass};
 use crate::ExchangeError;
 use crate::attempt::attempts_so_far;
+use crate::changes::append;
 use crate::logging::{Appended, Draft};
 use crate::shown::seen_of;
 
@@ -116,6 +118,8 @@ impl Finishing {
                     end: None,
                 };
                 links::put(tx, &link)?;
+                let change = Change::of(link.person, ChangeKind::LinkMade);
+                append(tx, &change.with(&link.peer))?;
                 if let Some(pass) = &pass {
                     passes::put_redeemed(tx, &pass.kept, &self.peer.node, &link.id)?;
                 }

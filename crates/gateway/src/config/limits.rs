@@ -28,6 +28,13 @@ pub struct Limits {
     /// Calls a second of one agent, over time; ten seconds' worth may come at once.
     #[serde(deserialize_with = "ranged::<_, _, 1, 10_000>")]
     pub calls_per_second_per_agent: u32,
+    /// How many days changes are kept for the agency's systems to hear of. One that asks later reads
+    /// everything anew.
+    #[serde(deserialize_with = "ranged::<_, _, 1, 3650>")]
+    pub changes_kept_days: u32,
+    /// How many changes are kept at most; the oldest go first.
+    #[serde(deserialize_with = "ranged::<_, _, 1_000, 100_000_000>")]
+    pub changes_kept: u64,
     /// Redemptions a day.
     pub quotas: Quotas,
 }
@@ -72,6 +79,8 @@ impl Default for Limits {
             calls_at_once_per_peer: 256,
             calls_per_second_per_peer: 20_000,
             calls_per_second_per_agent: 20,
+            changes_kept_days: 90,
+            changes_kept: 1_000_000,
             quotas: Quotas::default(),
         }
     }

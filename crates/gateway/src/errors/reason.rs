@@ -121,6 +121,7 @@ pub fn conduct(reason: ErrorReason) -> Conduct {
             vocabulary(RefusalReason::QuotaExceeded),
         ),
         R::PeerNotAMember => row(Code::Unauthenticated, Operator, PEER_NOT_A_MEMBER),
+        R::CursorUnknown => row(Code::OutOfRange, AgencySystem, CURSOR_UNKNOWN),
         R::TooSlow => row(Code::DeadlineExceeded, AgencySystem, TOO_SLOW).again(1),
     }
 }
@@ -178,4 +179,5 @@ const PEER_ANSWER_REFUSED: &str = "La réponse de l’organisme partenaire n’a
 const ROLLED_BACK: &str = "Les transmissions sont arrêtées : une copie ancienne des données a été remise en place. Prévenez votre informaticien : il faut remettre le dossier de données plus récent.";
 const PEER_NOT_A_MEMBER: &str = "Ce logiciel n’est pas reconnu. Prévenez votre informaticien.";
 const TOO_SLOW: &str = "La réponse a trop tardé ; votre demande a peut-être été prise en compte. Recommencez dans un instant.";
+const CURSOR_UNKNOWN: &str = "Votre logiciel doit relire les dossiers : il n’a pas suivi tous les changements. Actualisez la page ; si cela se reproduit, prévenez votre informaticien.";
 const INTERNAL: &str = "Une erreur s’est produite de notre côté. Réessayez ; si cela se reproduit, donnez à votre informaticien le numéro de l’incident.";

@@ -44,6 +44,7 @@ fn every_error() -> Vec<CallError> {
         E::ClockSkew,
         E::TrustListExpired,
         E::QuotaExceeded,
+        E::CursorUnknown,
         E::Internal {
             what: "the writer has ended".to_owned(),
         },
@@ -252,6 +253,7 @@ fn code_name(code: Code) -> &'static str {
         Code::Unavailable => "UNAVAILABLE",
         Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
         Code::Internal => "INTERNAL",
+        Code::OutOfRange => "OUT_OF_RANGE",
         other => panic!("no reason comes with {other:?}"),
     }
 }

@@ -12,6 +12,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 use tower::{Layer, Service, ServiceExt, service_fn};
 
+use super::deadline::WAITS;
 use super::session::{CLOSE, CallerFuture, CallerOf, OPEN, Sessions};
 use super::{Methods, PeerOf, Step, StepLayer};
 use crate::runtime::SystemClock;
@@ -150,9 +151,9 @@ async fn i9_without_a_channel_that_is_known_not_even_health_is_told() {
 }
 
 #[test]
-fn what_is_called_without_a_session_exists() {
+fn methods_that_a_layer_names_exist() {
     let methods = Methods::known();
-    for path in OPEN.iter().chain([&CLOSE]) {
+    for path in OPEN.iter().chain([&CLOSE, &WAITS]) {
         assert_eq!(methods.named(path), Some(*path));
     }
 }

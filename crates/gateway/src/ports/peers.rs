@@ -178,6 +178,7 @@ fn refused(reason: ErrorReason) -> PeerError {
         | R::SecondFactorRequired
         | R::PeerUnreachable
         | R::PeerAnswerRefused
+        | R::CursorUnknown
         | R::Internal => PeerRefusal::Other,
     })
 }

@@ -108,6 +108,7 @@ impl Stand {
             sessions: Arc::new(OneSession),
             services,
             checks: Vec::new(),
+            ending: Box::new(|| ()),
             close: Box::new(move || Box::pin(async move { closed.store(true, Ordering::SeqCst) })),
         };
         (Node::build(config, parts).unwrap(), seen)

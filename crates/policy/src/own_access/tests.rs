@@ -2,12 +2,13 @@ use passerelle_domain::{AgentRef, Pii, SessionId};
 
 use super::*;
 
-const ACTS: [OwnAct; 6] = [
+const ACTS: [OwnAct; 7] = [
     OwnAct::ReadJourney,
     OwnAct::WriteJourney,
     OwnAct::FindPerson,
     OwnAct::MeetPerson,
     OwnAct::AskPartner,
+    OwnAct::FollowChanges,
     OwnAct::Audit,
 ];
 
@@ -43,7 +44,9 @@ fn reach(role: AgentRole, assurance: SessionAssurance, second_factor: bool) -> V
 
 #[test]
 fn each_role_does_what_its_work_calls_for() {
-    use OwnAct::{AskPartner, Audit, FindPerson, MeetPerson, ReadJourney, WriteJourney};
+    use OwnAct::{
+        AskPartner, Audit, FindPerson, FollowChanges, MeetPerson, ReadJourney, WriteJourney,
+    };
     let oidc = SessionAssurance::Oidc;
     assert_eq!(
         allowed(AgentRole::Caseworker, oidc),
@@ -52,26 +55,37 @@ fn each_role_does_what_its_work_calls_for() {
             WriteJourney,
             FindPerson,
             MeetPerson,
-            AskPartner
+            AskPartner,
+            FollowChanges
         ]
     );
     assert_eq!(
         allowed(AgentRole::Reception, oidc),
-        [ReadJourney, FindPerson, MeetPerson, AskPartner]
+        [
+            ReadJourney,
+            FindPerson,
+            MeetPerson,
+            AskPartner,
+            FollowChanges
+        ]
     );
     assert_eq!(
         allowed(AgentRole::PrivacyOfficer, oidc),
-        [ReadJourney, FindPerson, Audit]
+        [ReadJourney, FindPerson, FollowChanges, Audit]
     );
     assert_eq!(allowed(AgentRole::Operator, oidc), []);
 }
 
 #[test]
-fn work_without_an_agent_reads_and_writes_and_nothing_else() {
+fn work_without_an_agent_reads_writes_and_follows_and_nothing_else() {
     let system = SessionAssurance::System;
     assert_eq!(
         allowed(AgentRole::Caseworker, system),
-        [OwnAct::ReadJourney, OwnAct::WriteJourney]
+        [
+            OwnAct::ReadJourney,
+            OwnAct::WriteJourney,
+            OwnAct::FollowChanges
+        ]
     );
     let fetch = own_access(
         &caller(AgentRole::Caseworker, system, true),

@@ -8,6 +8,7 @@
 mod answers;
 mod canary;
 mod caseload;
+mod changes;
 mod disclosure;
 mod fields;
 mod growth;

@@ -285,3 +285,29 @@ fn the_officers_index_gives_the_newest_first_in_pages() {
         [6]
     );
 }
+
+#[test]
+fn of_changes_the_oldest_are_forgotten_by_age_and_beyond_a_number() {
+    let mut world = World::memory();
+    for number in 1..=6 {
+        let kept = change(number, None);
+        world
+            .write(|tx| changes::append(tx, kept.at, &kept.change))
+            .unwrap();
+    }
+    let sweep = |world: &mut World, before, most, limit| {
+        world
+            .write(|tx| changes::sweep(tx, before, most, limit))
+            .unwrap()
+    };
+    // By age, those before 23.
+    assert_eq!(sweep(&mut world, at(23), 100, 1), 1);
+    assert_eq!(sweep(&mut world, at(23), 100, 10), 1);
+    // Beyond the newest three.
+    assert_eq!(sweep(&mut world, at(0), 3, 10), 1);
+    assert_eq!(sweep(&mut world, at(0), 3, 10), 0);
+    let left = world.read(|read| changes::after(read, 0, 10)).unwrap();
+    assert_eq!(left, [4, 5, 6].map(|number| change(number, None)));
+    let standing = world.read(|read| changes::standing(read)).unwrap();
+    assert_eq!((standing.newest, standing.forgotten), (6, 3));
+}

@@ -74,6 +74,9 @@ pub(super) fn fill_about_persons(tx: &mut Tx<'_>) -> Result<(), TableError> {
 
 pub(super) fn fill_about_the_node(tx: &mut Tx<'_>) -> Result<(), TableError> {
     let one = person(1);
+    for kept in [change(1, Some(one)), change(2, None)] {
+        changes::append(tx, kept.at, &kept.change)?;
+    }
     outbox::push(
         tx,
         &node("mission-locale"),
@@ -257,6 +260,11 @@ fn what_is_asked_and_answered(read: &View<'_>) -> Result<(), TableError> {
 }
 
 fn what_is_between_nodes(read: &View<'_>) -> Result<(), TableError> {
+    let told = [change(1, Some(person(1))), change(2, None)];
+    assert_eq!(changes::after(read, 0, 10)?, told);
+    assert_eq!(changes::after(read, 1, 10)?, told[1..]);
+    assert_eq!(changes::standing(read)?.newest, 2);
+    assert_ne!(changes::mark(read, 1), changes::mark(read, 2));
     let peer = node("mission-locale");
     let waiting = outbox::first(read, &peer, 10)?;
     let [(place, item)] = &waiting[..] else {

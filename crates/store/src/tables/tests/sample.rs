@@ -411,3 +411,18 @@ pub(super) fn disclosure(peer: &str, leaf: u64) -> Disclosure {
         at: at(19),
     }
 }
+
+pub(super) fn change(number: u64, person: Option<PersonId>) -> changes::KeptChange {
+    changes::KeptChange {
+        number,
+        at: at(20 + number),
+        change: changes::Change {
+            kind: changes::ChangeKind::ReceivedBy,
+            person,
+            node: Some(node("departement")),
+            subject: canary("exchange"),
+            purpose: Some(Purpose::PathwayFollowUp),
+            records: 4,
+        },
+    }
+}
