@@ -1,5 +1,5 @@
 //! What is signed: receipts, withdrawals, objections, ends of links, purge orders and answers, trust
-//! lists, catalogues of notices, agent proofs and session tokens.
+//! lists, catalogues of notices, proofs of agents and systems, and session tokens.
 //!
 //! Each is the claims set of one kind of JWT: it refuses unknown, duplicate and mistyped members
 //! when it is read (RFC 7519 leaves all three open), and [`Claim::check`] refuses what the members
@@ -13,6 +13,7 @@ mod objection;
 mod purge;
 mod receipt;
 mod session_token;
+mod system_proof;
 mod trust_list;
 mod withdrawal;
 
@@ -24,6 +25,7 @@ pub use objection::{Objection, ObjectionScope};
 pub use purge::{PurgeAnswer, PurgeOrder};
 pub use receipt::{Effect, Evidence, Grant, Notice, Receipt, WithdrawalMeans};
 pub use session_token::{Confirmation, SessionToken};
+pub use system_proof::SystemProof;
 pub use trust_list::{CoordinatorKey, Freshness, TrustList};
 pub use withdrawal::Withdrawal;
 

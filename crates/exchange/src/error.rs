@@ -19,6 +19,9 @@ pub enum ExchangeError {
         /// The rule that it breaks.
         rule: String,
     },
+    /// The operator keeps this agent out. Their manager knows why.
+    #[error("the operator keeps this agent out")]
+    AgentBlocked,
     /// The agent's role may not do this.
     #[error("the agent's role may not do this")]
     RoleNotAllowed,

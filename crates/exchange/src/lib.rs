@@ -103,6 +103,6 @@ pub use records::{
 };
 pub use redeem::{RedeemPass, Redeemed};
 pub use requests::RequestId;
-pub use sessions::{AgencySystem, OpenedSession};
+pub use sessions::{AgencySystem, BlockedAgent, OpenedSession, SessionProof};
 pub use unlink::Unlink;
 pub use withdrawals::{WithdrawAgreement, WithdrawalOutcome};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use passerelle_domain::claim::{
     AgentProof, LinkEnd, NoticeCatalogue, Objection, PurgeAnswer, PurgeOrder, Receipt,
-    SessionToken, TrustList, Withdrawal,
+    SessionToken, SystemProof, TrustList, Withdrawal,
 };
 use passerelle_domain::{Digest, NodeId, Verified};
 pub use passerelle_linkage::Blocking;
@@ -116,6 +116,12 @@ pub trait Tokens: Send + Sync {
     fn link_end(&self, token: &str, from: &NodeId) -> Result<Verified<LinkEnd>, TokenRefused>;
     /// An agent proof signed by the key of the agency system of that name.
     fn agent_proof(&self, token: &str, system: &str) -> Result<Verified<AgentProof>, TokenRefused>;
+    /// A system proof signed by the key of the agency system of that name.
+    fn system_proof(
+        &self,
+        token: &str,
+        system: &str,
+    ) -> Result<Verified<SystemProof>, TokenRefused>;
     /// A session token of this node.
     fn session_token(&self, token: &str) -> Result<Verified<SessionToken>, TokenRefused>;
 }

@@ -1,22 +1,27 @@
 //! Sessions: for whom an agency system calls.
 
+mod block;
+mod proof;
+
+pub use block::BlockedAgent;
+pub use proof::SessionProof;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use passerelle_domain::claim::{AgentProof, Confirmation, NumericDate, SessionToken};
+use passerelle_domain::claim::{Confirmation, NumericDate, SessionToken};
 use passerelle_domain::vocabulary::{AgentRole, SessionAssurance};
-use passerelle_domain::{Caller, Digest, SessionId, Siret, Timestamp, Verified};
+use passerelle_domain::{Caller, Digest, SessionId, Siret, Timestamp};
 use passerelle_store::Tx;
 use passerelle_store::tables::sessions::Session;
-use passerelle_store::tables::{agents, expiry, sessions, used_tokens};
+use passerelle_store::tables::{agents, blocked_agents, expiry, sessions, used_tokens};
 
 use crate::ports::Outgoing;
 use crate::{ExchangeError, Passerelle};
+use proof::Proved;
 
 /// No session is longer, whatever the limits say.
 const LONGEST: Duration = Duration::from_secs(12 * 3600);
-/// How far ahead of this node's clock the system's may be (DESIGN.md section 7).
-const LEAD: Duration = Duration::from_secs(60);
 /// Rows whose time has come that go with each session that opens: more than it will leave behind.
 const SWEPT: usize = 16;
 
@@ -29,6 +34,8 @@ pub struct AgencySystem<'a> {
     pub certificate: Digest,
     /// The establishments for whose agents it may call.
     pub sirets: &'a BTreeSet<Siret>,
+    /// As what it may work without an agent.
+    pub without_agent: &'a BTreeSet<AgentRole>,
 }
 
 /// A session that was opened.
@@ -53,31 +60,22 @@ impl std::fmt::Debug for OpenedSession {
 }
 
 impl Passerelle {
-    /// Opens a session for the agent whom a proof of an agency system asserts. Each proof is good
-    /// for one session, whatever happens to the node in between.
+    /// Opens a session on a proof of whom it is for. Each proof is good for one session, whatever
+    /// happens to the node in between.
     pub async fn open_session(
         &self,
         system: AgencySystem<'_>,
-        proof: &str,
+        proof: SessionProof<'_>,
     ) -> Result<OpenedSession, ExchangeError> {
         if self.0.store.clock_fault().is_some() {
             return Err(ExchangeError::ClockSkew);
         }
-        let proof = self
-            .0
-            .tokens
-            .agent_proof(proof, system.name)
-            .map_err(|refused| ExchangeError::ProofRefused { rule: refused.rule })?;
-        if !system.sirets.contains(&proof.siret) {
-            return Err(proof_refused(
-                "siret: an establishment of this agency system",
-            ));
-        }
+        let proved = self.proved(&system, proof)?;
         let (name, certificate) = (system.name.to_owned(), system.certificate);
         let life = self.0.limits.session.min(LONGEST);
         let opened = self
             .transact("open_session", move |tx| {
-                open(tx, &name, certificate, &proof, life)
+                open(tx, &name, certificate, &proved, life)
             })
             .await?;
         self.opened(&opened.value)
@@ -87,10 +85,24 @@ impl Passerelle {
     /// nothing.
     pub fn authenticate(&self, token: &str, certificate: Digest) -> Result<Caller, ExchangeError> {
         let now = self.now();
-        self.session(token, certificate)?
+        let session = self
+            .session(token, certificate)?
             .filter(|session| session.open_at(now))
-            .map(|session| session.caller())
-            .ok_or(ExchangeError::SessionInvalid)
+            .ok_or(ExchangeError::SessionInvalid)?;
+        if self
+            .read(|view| Ok(blocked_agents::find(view, &session.subject)?))?
+            .is_some()
+        {
+            return Err(ExchangeError::AgentBlocked);
+        }
+        Ok(session.caller())
+    }
+
+    /// Until when the session of the caller is.
+    pub fn session_ends(&self, caller: &Caller) -> Result<Timestamp, ExchangeError> {
+        let found = self.read(|view| Ok(sessions::find(view, &caller.session)?))?;
+        let session = found.ok_or(ExchangeError::SessionInvalid)?;
+        Ok(session.expires_at)
     }
 
     /// The same for who ends a session: also one that has ended already.
@@ -161,34 +173,29 @@ fn open(
     tx: &mut Tx<'_>,
     system: &str,
     certificate: Digest,
-    proof: &Verified<AgentProof>,
+    proved: &Proved,
     life: Duration,
 ) -> Result<Session, ExchangeError> {
     let now = tx.now();
-    // The store's time may be ahead of the wall clock by which the token was checked, and what has
-    // expired by the store's time is no longer remembered as used.
-    if proof.expires_at.at() <= now {
-        return Err(proof_refused("exp: in the future"));
-    }
-    let authenticated = proof.auth_time.at();
-    if authenticated > now.plus(LEAD) || now.since(authenticated) > LONGEST {
-        return Err(proof_refused("auth_time: less than 12 hours ago"));
-    }
+    proved.check_times(now)?;
     expiry::sweep(tx, now, SWEPT)?;
-    if !used_tokens::spend(tx, &proof.issuer, &proof.id, proof.expires_at.at())? {
+    if !used_tokens::spend(tx, &proved.issuer, &proved.id, proved.until)? {
         return Err(proof_refused("jti: used once"));
     }
-    let agent = agents::find_or_add(tx, &proof.siret, &proof.subject, now)?;
+    if blocked_agents::find(tx, &proved.subject)?.is_some() {
+        return Err(ExchangeError::AgentBlocked);
+    }
+    let agent = agents::find_or_add(tx, &proved.siret, &proved.subject, now)?;
     let session = Session {
         id: SessionId::from_bytes(tx.random()),
         system: system.to_owned(),
         certificate,
-        subject: proof.subject.clone(),
+        subject: proved.subject.clone(),
         agent: agent.reference,
-        siret: proof.siret,
-        role: proof.role,
-        assurance: SessionAssurance::Asserted,
-        second_factor: proof.second_factor(),
+        siret: proved.siret,
+        role: proved.role,
+        assurance: proved.assurance,
+        second_factor: proved.second_factor,
         // In seconds, as its token says it.
         opened_at: NumericDate::of(now).at(),
         expires_at: NumericDate::of(now.plus(life)).at(),

@@ -158,6 +158,7 @@ impl Told {
             ExchangeError::ProofRefused { rule } => {
                 said(ErrorReason::ProofRefused).with("rule", rule)
             }
+            ExchangeError::AgentBlocked => said(ErrorReason::AgentBlocked),
             ExchangeError::RoleNotAllowed => said(ErrorReason::RoleNotAllowed),
             ExchangeError::PersonNotFound => said(ErrorReason::PersonNotFound),
             ExchangeError::NotFound(field) => said(ErrorReason::NotFound).with("field", field),

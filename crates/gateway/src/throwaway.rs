@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use passerelle_domain::claim::NoticeCatalogue;
 use passerelle_domain::member::{KeyAlgorithm, KeyUsage, MemberKey};
+use passerelle_domain::vocabulary::AgentRole;
 use passerelle_domain::{NodeId, Rng, Siret, Timestamp};
 use passerelle_policy::Environment;
 use passerelle_store::keys::{
@@ -207,6 +208,7 @@ fn of_system(
         assertion_kid: assertion.kid().to_owned(),
         alg: assertion.algorithm(),
         sirets,
+        without_agent: [AgentRole::Caseworker, AgentRole::Operator].into(),
     })
 }
 

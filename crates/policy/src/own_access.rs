@@ -26,6 +26,10 @@ pub enum OwnAct {
     FollowChanges,
     /// Read the exchange log and answer objections.
     Audit,
+    /// Keep agents out and let them in again.
+    BlockAgents,
+    /// See who is kept out.
+    ListBlockedAgents,
 }
 
 /// Leave for one act at the own node; consumed by it.
@@ -60,11 +64,7 @@ pub fn own_access(caller: &Caller, act: OwnAct) -> Result<OwnAccess, NotAllowed>
         return Err(NotAllowed::Role);
     }
     let agentless = caller.assurance == SessionAssurance::System;
-    let without_agent = matches!(
-        act,
-        OwnAct::ReadJourney | OwnAct::WriteJourney | OwnAct::KeepCaseload | OwnAct::FollowChanges
-    );
-    if agentless && !without_agent {
+    if agentless && !without_agent(act) {
         return Err(NotAllowed::WithoutAgent);
     }
     Ok(OwnAccess {
@@ -74,16 +74,34 @@ pub fn own_access(caller: &Caller, act: OwnAct) -> Result<OwnAccess, NotAllowed>
 }
 
 fn does(role: AgentRole, act: OwnAct) -> bool {
-    match role {
-        AgentRole::Caseworker => act != OwnAct::Audit,
-        AgentRole::Reception => !matches!(act, OwnAct::Audit | OwnAct::WriteJourney),
+    use OwnAct::{
+        AskPartner, Audit, BlockAgents, FindPerson, FollowChanges, KeepCaseload, ListBlockedAgents, MeetPerson,
+        ReadJourney, WriteJourney,
+    };
+    match act {
+        WriteJourney => role == AgentRole::Caseworker,
+        MeetPerson | AskPartner | KeepCaseload => {
+            matches!(role, AgentRole::Caseworker | AgentRole::Reception)
+        }
         // Whoever must answer a person for their data can look at it, and changes nothing.
-        AgentRole::PrivacyOfficer => matches!(
-            act,
-            OwnAct::Audit | OwnAct::FindPerson | OwnAct::FollowChanges | OwnAct::ReadJourney
-        ),
-        AgentRole::Operator => false,
+        FindPerson | ReadJourney | FollowChanges => role != AgentRole::Operator,
+        Audit => role == AgentRole::PrivacyOfficer,
+        BlockAgents => role == AgentRole::Operator,
+        ListBlockedAgents => matches!(role, AgentRole::Operator | AgentRole::PrivacyOfficer),
     }
+}
+
+/// What is also done at night, and by the operator's tools.
+fn without_agent(act: OwnAct) -> bool {
+    matches!(
+        act,
+        OwnAct::ReadJourney
+            | OwnAct::WriteJourney
+            | OwnAct::KeepCaseload
+            | OwnAct::FollowChanges
+            | OwnAct::BlockAgents
+            | OwnAct::ListBlockedAgents
+    )
 }
 
 fn reach(caller: &Caller, act: OwnAct) -> CellSet {

@@ -28,7 +28,7 @@
 //! | [`outbox`], [`deliveries`] | what waits for peers, and what they confirmed |
 //! | [`peers`] | what is known of peers |
 //! | [`changes`] | what the agency's systems should hear of, in order |
-//! | [`sessions`], [`agents`], [`used_tokens`] | for whom agency systems call |
+//! | [`sessions`], [`agents`], [`blocked_agents`], [`used_tokens`] | for whom agency systems call |
 //! | [`requests`], [`quotas`] | what they asked already, and how much |
 //! | [`expiry`], [`meta`] | when rows go; values of the node itself |
 //!
@@ -44,6 +44,7 @@ mod spec;
 
 pub mod agents;
 pub mod attempts;
+pub mod blocked_agents;
 pub mod caseload;
 pub mod changes;
 pub mod copies;
@@ -113,6 +114,7 @@ pub(crate) const TABLES: &[Spec] = &[
     caseload::BY_AGENT,
     sessions::SESSIONS,
     agents::AGENTS,
+    blocked_agents::BLOCKED,
     used_tokens::USED,
     requests::REQUESTS,
     expiry::EXPIRY,

@@ -1,3 +1,7 @@
+mod block;
+mod without_agent;
+
+use passerelle_domain::claim::AgentProof;
 use passerelle_domain::{NodeId, Pii, TokenId};
 use passerelle_store::sim::Crash;
 
@@ -35,11 +39,12 @@ async fn opened(
         name: SYSTEM,
         certificate: certificate(),
         sirets: &sirets,
+        without_agent: &BTreeSet::new(),
     };
     let token = Statements::signed(SYSTEM, proof);
     federation
         .node("mission-locale")
-        .open_session(system, &token)
+        .open_session(system, SessionProof::Asserted(&token))
         .await
 }
 
@@ -160,11 +165,12 @@ async fn a_proof_for_a_foreign_establishment_or_of_a_foreign_key_is_refused() {
         name: SYSTEM,
         certificate: certificate(),
         sirets: &BTreeSet::from([proof(&federation).siret]),
+        without_agent: &BTreeSet::new(),
     };
     let token = Statements::signed("another-system", &proof(&federation));
     let refused = federation
         .node("mission-locale")
-        .open_session(system, &token)
+        .open_session(system, SessionProof::Asserted(&token))
         .await;
     assert!(matches!(refused, Err(ExchangeError::ProofRefused { .. })));
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use data_encoding::BASE64URL_NOPAD;
 use passerelle_domain::claim::{
     AgentProof, Claim, LinkEnd, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken,
-    Withdrawal,
+    SystemProof, Withdrawal,
 };
 use passerelle_domain::{Clock, NodeId, Verified};
 use passerelle_store::sim::SetClock;
@@ -176,6 +176,18 @@ impl Tokens for Statements {
 
     fn agent_proof(&self, token: &str, system: &str) -> Result<Verified<AgentProof>, TokenRefused> {
         let proof: AgentProof = self.opened(token, system)?;
+        if proof.issuer != system || proof.audience != self.own {
+            return Err(refused("iss and aud"));
+        }
+        Ok(verified(proof))
+    }
+
+    fn system_proof(
+        &self,
+        token: &str,
+        system: &str,
+    ) -> Result<Verified<SystemProof>, TokenRefused> {
+        let proof: SystemProof = self.opened(token, system)?;
         if proof.issuer != system || proof.audience != self.own {
             return Err(refused("iss and aud"));
         }

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use passerelle_domain::member::KeyAlgorithm;
+use passerelle_domain::vocabulary::AgentRole;
 use passerelle_domain::{Digest, Siret};
 use serde::Deserialize;
 
@@ -31,6 +32,9 @@ pub struct System {
     pub alg: KeyAlgorithm,
     /// The establishments for whose agents it may open sessions.
     pub sirets: BTreeSet<Siret>,
+    /// As what it may work without an agent: `caseworker` to import, `operator` to keep agents out.
+    #[serde(default)]
+    pub without_agent: BTreeSet<AgentRole>,
 }
 
 impl Agency {
@@ -69,6 +73,17 @@ impl Agency {
             }
             if system.assertion_kid.is_empty() || system.assertion_kid.len() > 64 {
                 return Err(Refused::new(field("assertion_kid"), "1 to 64 characters"));
+            }
+            let nights = [AgentRole::Caseworker, AgentRole::Operator];
+            if !system
+                .without_agent
+                .iter()
+                .all(|role| nights.contains(role))
+            {
+                return Err(Refused::new(
+                    field("without_agent"),
+                    "caseworker, operator, or both",
+                ));
             }
             if system.sirets.is_empty() {
                 return Err(Refused::new(field("sirets"), "at least one establishment"));

@@ -57,6 +57,7 @@ pub fn conduct(reason: ErrorReason) -> Conduct {
             vocabulary(RefusalReason::SessionExpired),
         ),
         R::ProofRefused => row(Code::Unauthenticated, Developer, PROOF_REFUSED),
+        R::AgentBlocked => row(Code::PermissionDenied, Manager, AGENT_BLOCKED),
         R::RoleNotAllowed => row(Code::PermissionDenied, Manager, ROLE_NOT_ALLOWED),
         R::PersonNotFound => row(Code::NotFound, AgencySystem, PERSON_NOT_FOUND),
         R::NotFound => row(Code::NotFound, AgencySystem, NOT_FOUND),
@@ -169,6 +170,8 @@ pub(super) fn vocabulary(reason: RefusalReason) -> &'static str {
 
 const FIELD_INVALID: &str = "Votre logiciel a envoyé une demande mal formée : rien n’a été fait. Prévenez votre informaticien.";
 const PROOF_REFUSED: &str = "Votre connexion n’a pas pu être vérifiée. Reconnectez-vous ; si cela se reproduit, prévenez votre informaticien.";
+const AGENT_BLOCKED: &str =
+    "Votre accès a été suspendu par votre organisme. Voyez votre responsable.";
 const ROLE_NOT_ALLOWED: &str =
     "Votre fonction ne permet pas cette action. Voyez votre responsable.";
 const PERSON_NOT_FOUND: &str = "Cette personne n’est pas enregistrée dans votre organisme. Vérifiez son dossier, ou enregistrez-la.";

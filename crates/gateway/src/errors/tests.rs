@@ -24,6 +24,7 @@ fn every_error() -> Vec<CallError> {
         E::ProofRefused {
             rule: "exp has passed".to_owned(),
         },
+        E::AgentBlocked,
         E::RoleNotAllowed,
         E::PersonNotFound,
         E::NotFound("pass_id".to_owned()),

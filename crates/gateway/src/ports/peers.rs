@@ -169,6 +169,7 @@ fn refused(reason: ErrorReason) -> PeerError {
         R::Unspecified
         | R::SessionInvalid
         | R::ProofRefused
+        | R::AgentBlocked
         | R::RoleNotAllowed
         | R::PersonNotFound
         | R::NotFound

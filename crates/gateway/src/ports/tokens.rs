@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use passerelle_domain::claim::{
-    AgentProof, LinkEnd, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken, Withdrawal,
+    AgentProof, LinkEnd, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken, SystemProof,
+    Withdrawal,
 };
 use passerelle_domain::{Clock, NodeId, Verified};
 use passerelle_exchange::ports::{Outgoing, SignFault, TokenRefused, Tokens};
@@ -71,6 +72,19 @@ impl SignedTokens {
             })
         }
     }
+
+    /// A token of an agency system, which must be the one that calls.
+    fn of_system<C: Token>(&self, token: &str, system: &str) -> Result<Verified<C>, TokenRefused> {
+        let proof: Verified<C> = self.verified(token, &self.systems)?;
+        if proof.issuer() == Issuer::System(system) {
+            Ok(proof)
+        } else {
+            Err(TokenRefused {
+                rule: "iss: the agency system whose certificate the channel shows".to_owned(),
+                may_pass: false,
+            })
+        }
+    }
 }
 
 impl Tokens for SignedTokens {
@@ -121,15 +135,15 @@ impl Tokens for SignedTokens {
     }
 
     fn agent_proof(&self, token: &str, system: &str) -> Result<Verified<AgentProof>, TokenRefused> {
-        let proof: Verified<AgentProof> = self.verified(token, &self.systems)?;
-        if proof.issuer() == Issuer::System(system) {
-            Ok(proof)
-        } else {
-            Err(TokenRefused {
-                rule: "iss: the agency system whose certificate the channel shows".to_owned(),
-                may_pass: false,
-            })
-        }
+        self.of_system(token, system)
+    }
+
+    fn system_proof(
+        &self,
+        token: &str,
+        system: &str,
+    ) -> Result<Verified<SystemProof>, TokenRefused> {
+        self.of_system(token, system)
     }
 
     fn session_token(&self, token: &str) -> Result<Verified<SessionToken>, TokenRefused> {

@@ -319,6 +319,34 @@ impl SessionService for Told {
     ) -> Result<Response<CloseSessionResponse>, Status> {
         Ok(Response::new(CloseSessionResponse {}))
     }
+
+    async fn get_session(
+        &self,
+        _: Request<GetSessionRequest>,
+    ) -> Result<Response<GetSessionResponse>, Status> {
+        Err(Status::unimplemented("GetSession"))
+    }
+
+    async fn block_agent(
+        &self,
+        _: Request<BlockAgentRequest>,
+    ) -> Result<Response<BlockAgentResponse>, Status> {
+        Err(Status::unimplemented("BlockAgent"))
+    }
+
+    async fn unblock_agent(
+        &self,
+        _: Request<UnblockAgentRequest>,
+    ) -> Result<Response<UnblockAgentResponse>, Status> {
+        Err(Status::unimplemented("UnblockAgent"))
+    }
+
+    async fn list_blocked_agents(
+        &self,
+        _: Request<ListBlockedAgentsRequest>,
+    ) -> Result<Response<ListBlockedAgentsResponse>, Status> {
+        Err(Status::unimplemented("ListBlockedAgents"))
+    }
 }
 
 #[tonic::async_trait]

@@ -2,7 +2,7 @@ use passerelle_domain::{AgentRef, Pii, SessionId};
 
 use super::*;
 
-const ACTS: [OwnAct; 7] = [
+const ACTS: [OwnAct; 9] = [
     OwnAct::ReadJourney,
     OwnAct::WriteJourney,
     OwnAct::FindPerson,
@@ -10,6 +10,8 @@ const ACTS: [OwnAct; 7] = [
     OwnAct::AskPartner,
     OwnAct::FollowChanges,
     OwnAct::Audit,
+    OwnAct::BlockAgents,
+    OwnAct::ListBlockedAgents,
 ];
 
 fn caller(role: AgentRole, assurance: SessionAssurance, second_factor: bool) -> Caller {
@@ -45,7 +47,8 @@ fn reach(role: AgentRole, assurance: SessionAssurance, second_factor: bool) -> V
 #[test]
 fn each_role_does_what_its_work_calls_for() {
     use OwnAct::{
-        AskPartner, Audit, FindPerson, FollowChanges, MeetPerson, ReadJourney, WriteJourney,
+        AskPartner, Audit, BlockAgents, FindPerson, FollowChanges, ListBlockedAgents, MeetPerson,
+        ReadJourney, WriteJourney,
     };
     let oidc = SessionAssurance::Oidc;
     assert_eq!(
@@ -71,9 +74,18 @@ fn each_role_does_what_its_work_calls_for() {
     );
     assert_eq!(
         allowed(AgentRole::PrivacyOfficer, oidc),
-        [ReadJourney, FindPerson, FollowChanges, Audit]
+        [
+            ReadJourney,
+            FindPerson,
+            FollowChanges,
+            Audit,
+            ListBlockedAgents
+        ]
     );
-    assert_eq!(allowed(AgentRole::Operator, oidc), []);
+    assert_eq!(
+        allowed(AgentRole::Operator, oidc),
+        [BlockAgents, ListBlockedAgents]
+    );
 }
 
 #[test]
@@ -86,6 +98,10 @@ fn work_without_an_agent_reads_writes_and_follows_and_nothing_else() {
             OwnAct::WriteJourney,
             OwnAct::FollowChanges
         ]
+    );
+    assert_eq!(
+        allowed(AgentRole::Operator, system),
+        [OwnAct::BlockAgents, OwnAct::ListBlockedAgents]
     );
     let fetch = own_access(
         &caller(AgentRole::Caseworker, system, true),

@@ -2,7 +2,7 @@ use std::fmt;
 
 use passerelle_domain::claim::{
     AgentProof, Claim, LinkEnd, NoticeCatalogue, Objection, PurgeAnswer, PurgeOrder, Receipt,
-    SessionToken, TrustList, Withdrawal,
+    SessionToken, SystemProof, TrustList, Withdrawal,
 };
 use passerelle_domain::{FederationId, NodeId};
 
@@ -14,8 +14,8 @@ pub trait Token: Claim {
     fn audience(&self) -> Option<&NodeId>;
 }
 
-/// Whose key signs a kind of token. No two share keys, so that a token of one kind never passes
-/// for another.
+/// Whose key signs a kind of token. A token of one kind never passes for another: most have keys of
+/// their own, and all a `typ`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Issuer<'a> {
     /// A member, with one of its receipt keys.
@@ -85,6 +85,16 @@ impl Token for NoticeCatalogue {
 }
 
 impl Token for AgentProof {
+    fn issuer(&self) -> Issuer<'_> {
+        Issuer::System(&self.issuer)
+    }
+
+    fn audience(&self) -> Option<&NodeId> {
+        Some(&self.audience)
+    }
+}
+
+impl Token for SystemProof {
     fn issuer(&self) -> Issuer<'_> {
         Issuer::System(&self.issuer)
     }

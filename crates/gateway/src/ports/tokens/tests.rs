@@ -199,6 +199,35 @@ fn a_session_is_of_the_node_that_opened_it() {
     assert!(world.tokens(ML).session_token(&forged).is_err());
 }
 
+#[test]
+fn a_system_speaks_without_an_agent_by_its_own_key_and_in_a_role_of_the_night() {
+    let world = World::new();
+    let claim = |role| SystemProof {
+        issuer: SYSTEMS[0].to_owned(),
+        audience: ML.parse().unwrap(),
+        siret: "73282932000074".parse().unwrap(),
+        role,
+        issued_at: now(),
+        expires_at: now(),
+        id: TokenId::from_bytes([6; 16]),
+    };
+    let proof = |role| SystemProof {
+        expires_at: NumericDate::from_secs(now().as_secs() + 60),
+        ..claim(role)
+    };
+    let key = world.assertion_key(ML, SYSTEMS[0]);
+    let token = sign(&proof(AgentRole::Caseworker), &key).unwrap();
+    let tokens = world.tokens(ML);
+    assert!(tokens.system_proof(&token, SYSTEMS[0]).is_ok());
+    assert!(tokens.system_proof(&token, SYSTEMS[1]).is_err());
+    assert!(tokens.agent_proof(&token, SYSTEMS[0]).is_err());
+    assert!(world.tokens(CD).system_proof(&token, SYSTEMS[0]).is_err());
+    for day in [AgentRole::Reception, AgentRole::PrivacyOfficer] {
+        assert!(sign(&proof(day), &key).is_err());
+    }
+    assert!(sign(&claim(AgentRole::Caseworker), &key).is_err());
+}
+
 #[tokio::test]
 async fn a_session_that_has_ended_is_not_revived_by_a_wall_clock_that_was_set_back() {
     use passerelle_store::Tx;

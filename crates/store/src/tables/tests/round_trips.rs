@@ -97,6 +97,7 @@ pub(super) fn fill_about_the_node(tx: &mut Tx<'_>) -> Result<(), TableError> {
     )?;
     sessions::put(tx, &session(1))?;
     agents::find_or_add(tx, &siret(), &subject(), at(1))?;
+    blocked_agents::put(tx, &blocked_agent())?;
     assert!(used_tokens::spend(
         tx,
         &canary("issuer"),
@@ -309,6 +310,13 @@ fn what_is_about_agents_and_the_node(read: &View<'_>) -> Result<(), TableError> 
             .first_seen,
         at(1)
     );
+    assert_eq!(
+        blocked_agents::find(read, &subject())?,
+        Some(blocked_agent())
+    );
+    let listed = blocked_agents::page(read, None, 10)?;
+    assert_eq!(listed.len(), 1);
+    assert_eq!(blocked_agents::page(read, Some(&listed[0].0), 10)?, []);
     assert_eq!(
         requests::find(read, &canary("system"), &canary("request-id"))?,
         Some(answered())

@@ -17,6 +17,7 @@ use super::*;
 use crate::sim::SeededRng;
 use crate::tables::{
     attempts::{AttemptKind, Attempts, LoggedAttempt},
+    blocked_agents::BlockedAgent,
     caseload::{Assignment, CaseloadAgent},
     copies::{CopySource, HeldCopy},
     deliveries::{Delivery, DeliveryState},
@@ -355,6 +356,14 @@ pub(super) fn session(number: u8) -> Session {
         opened_at: at(15),
         expires_at: at(100),
         closed_at: Some(at(16)),
+    }
+}
+
+pub(super) fn blocked_agent() -> BlockedAgent {
+    BlockedAgent {
+        subject: subject(),
+        since: at(17),
+        by: AgentRef::new("agent-2").unwrap(),
     }
 }
 
