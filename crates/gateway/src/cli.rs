@@ -4,6 +4,7 @@
 //! error as one sentence that names file, field and rule. Exit status 0: done; 1: refused, or a log
 //! that does not hold; 2: the command was not understood.
 
+mod agent;
 mod check_config;
 mod clock;
 mod columns;
@@ -62,6 +63,11 @@ enum Command {
     /// of fictitious persons: what to call for each, and what must come. DIR/sandbox.json says the
     /// same to programs. The nodes stay up until Ctrl-C.
     Sandbox(sandbox::Sandbox),
+    /// Keep an agent out of the own node, and let them in again.
+    ///
+    /// Calls the running node, as any agency system does, in a session with role operator.
+    #[command(subcommand)]
+    Agent(agent::Agent),
     /// Run the node of a configuration file.
     ///
     /// Ends at SIGTERM or SIGINT, once the calls that run have finished. At SIGHUP certificates,
@@ -155,6 +161,7 @@ impl Command {
         match self {
             Self::Demo(command) => command.run(out),
             Self::Sandbox(command) => command.run(out),
+            Self::Agent(command) => command.run(out),
             Self::Serve(command) => command.run(),
             Self::CheckConfig(command) => command.run(out),
             Self::Clock(command) => command.run(out),

@@ -7,7 +7,7 @@ mod settings;
 
 use std::time::Duration;
 
-use passerelle_domain::claim::{AgentProof, NumericDate};
+use passerelle_domain::claim::{AgentProof, NumericDate, SystemProof};
 use passerelle_domain::{Clock, Pii, Rng, TokenId};
 use passerelle_proto::agency::v1::OpenSessionRequest;
 use passerelle_proto::agency::v1::open_session_request::Proof;
@@ -62,7 +62,7 @@ pub enum ClientError {
 }
 
 impl NodeSession {
-    /// Opens a session for the agent of the settings.
+    /// Opens a session for the agent of the settings, or without one.
     pub async fn open(
         settings: &ClientSettings,
         clock: &dyn Clock,
@@ -72,7 +72,7 @@ impl NodeSession {
             .files()
             .channel(&settings.address, settings.server_name())?;
         let request = OpenSessionRequest {
-            proof: Some(Proof::Asserted(proof(settings, clock, rng)?)),
+            proof: Some(proof(settings, clock, rng)?),
         };
         let opened = SessionServiceClient::new(channel.clone())
             .open_session(request)
@@ -116,29 +116,43 @@ impl ClientError {
     }
 }
 
-/// Who the agent is, signed by the key of the system.
+/// How long a proof is good: it is shown at once.
+const PROOF: Duration = Duration::from_secs(120);
+
+/// Who works, signed by the key of the system.
 fn proof(
     settings: &ClientSettings,
     clock: &dyn Clock,
     rng: &dyn Rng,
-) -> Result<String, ClientError> {
+) -> Result<Proof, ClientError> {
+    let key = SigningKey::load(&settings.assertion_key_file)?;
     let now = clock.now();
+    let (issued_at, expires_at) = (NumericDate::of(now), NumericDate::of(now.plus(PROOF)));
+    let Some(agent) = &settings.agent else {
+        let claims = SystemProof {
+            issuer: settings.system.clone(),
+            audience: settings.node.clone(),
+            siret: settings.siret,
+            role: settings.role,
+            issued_at,
+            expires_at,
+            id: TokenId::random(rng),
+        };
+        return Ok(Proof::System(sign(&claims, &key)?));
+    };
     let claims = AgentProof {
         issuer: settings.system.clone(),
         audience: settings.node.clone(),
-        subject: Pii::new(settings.agent.clone()),
+        subject: Pii::new(agent.clone()),
         siret: settings.siret,
         role: settings.role,
         amr: settings.amr.clone(),
-        auth_time: NumericDate::of(now),
-        issued_at: NumericDate::of(now),
-        expires_at: NumericDate::of(now.plus(Duration::from_secs(120))),
+        auth_time: issued_at,
+        issued_at,
+        expires_at,
         id: TokenId::random(rng),
     };
-    Ok(sign(
-        &claims,
-        &SigningKey::load(&settings.assertion_key_file)?,
-    )?)
+    Ok(Proof::Asserted(sign(&claims, &key)?))
 }
 
 #[cfg(test)]

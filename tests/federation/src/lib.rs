@@ -9,6 +9,7 @@
 
 mod agency;
 mod canary;
+mod client_file;
 mod disk;
 mod federation;
 mod member;
@@ -19,6 +20,7 @@ mod told;
 
 pub use agency::{Agency, Agent, channel, exchange_id, open_session, proof};
 pub use canary::{Canaries, Found};
+pub use client_file::client_file;
 pub use disk::FailingDisk;
 pub use federation::{
     ASSOCIATION, DEPARTEMENT, Federation, MISSION_LOCALE, NODES, NOTICE, OTHER_SYSTEM, SYSTEM, Site,

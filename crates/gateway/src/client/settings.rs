@@ -27,13 +27,14 @@ pub struct ClientSettings {
     pub assertion_key_file: PathBuf,
     /// The establishment for which the work is done.
     pub siret: Siret,
-    /// Who does it, 1 to 128 characters; it is in the log of the node.
-    pub agent: String,
+    /// Who does it, 1 to 128 characters; it is in the log of the node. Not set: nobody does, and the
+    /// system works by itself, where the node lets it.
+    pub agent: Option<String>,
     /// Their role; `caseworker` unless set.
     #[serde(default = "caseworker")]
     pub role: AgentRole,
     /// How they authenticated (RFC 8176); `pwd` alone unless set. Classes 3 and 4 need a second
-    /// factor.
+    /// factor. Nobody authenticates where there is no agent.
     #[serde(default = "password")]
     pub amr: Vec<String>,
 }

@@ -20,26 +20,7 @@ const NOE: &str = "2;Noé;Patron;04/05/1987;;;;;;oui;\n";
 
 /// What an organisation's own program has, with a second factor or without.
 pub(super) fn settings(federation: &Federation, node: &str, amr: &str) -> String {
-    let site = federation.site(node);
-    let system = federation.system(node, SYSTEM);
-    format!(
-        "node: {node}\n\
-         address: localhost:{}\n\
-         ca_file: {}\n\
-         certificate_file: {}\n\
-         key_file: {}\n\
-         system: {SYSTEM}\n\
-         assertion_key_file: {}\n\
-         siret: \"{}\"\n\
-         agent: import\n\
-         amr: {amr}\n",
-        site.agency_address.port(),
-        system.anchors.display(),
-        system.certificate.display(),
-        system.key.display(),
-        system.assertion_key.display(),
-        site.config.agency.systems[0].sirets.first().unwrap(),
-    )
+    client_file(federation, node, &format!("agent: import\namr: {amr}\n"))
 }
 
 async fn imported(
@@ -48,10 +29,18 @@ async fn imported(
     distinct: &[&str],
     dry_run: bool,
 ) -> (Tally, String) {
-    let settings = Document::new(
-        "client.yaml",
-        settings(federation, MISSION_LOCALE, "[pwd, otp]"),
-    );
+    let strong = "agent: import\namr: [pwd, otp]\n";
+    imported_as(federation, strong, file, distinct, dry_run).await
+}
+
+async fn imported_as(
+    federation: &Federation,
+    who: &str,
+    file: &str,
+    distinct: &[&str],
+    dry_run: bool,
+) -> (Tally, String) {
+    let settings = Document::new("client.yaml", client_file(federation, MISSION_LOCALE, who));
     let settings = ClientSettings::parse(&settings, Path::new("")).unwrap();
     let rng = SystemRng::new();
     let session = NodeSession::open(&settings, &SystemClock, &rng);
@@ -201,4 +190,13 @@ async fn the_command_writes_its_report_and_ends_with_its_status() {
     let status = command(strong).await.unwrap();
     assert_eq!(format!("{status:?}"), format!("{:?}", ExitCode::SUCCESS));
     assert!(found(&std::fs::read_to_string(&report).unwrap()).is_empty());
+}
+
+/// By night nobody shows a second factor, and nobody is needed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_taken_over_without_an_agent() {
+    let federation = Federation::start().await;
+    let file = format!("{HEAD}{LEA}");
+    let (tally, report) = imported_as(&federation, "role: caseworker\n", &file, &[], false).await;
+    assert_eq!((tally.created, tally.not_kept()), (1, 0), "{report}");
 }

@@ -6,6 +6,7 @@
 )]
 
 mod answers;
+mod blocking;
 mod canary;
 mod caseload;
 mod changes;
