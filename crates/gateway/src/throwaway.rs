@@ -128,6 +128,7 @@ pub fn config(
             key_file: files.agency.key.clone(),
             client_ca_file: files.agency.anchors.clone(),
             client_crl_file: files.agency.revocation_lists.clone(),
+            tls12: files.agency.tls12,
             bounds: ListenerBounds::default(),
         },
         agency: Agency { systems },

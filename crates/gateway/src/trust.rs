@@ -184,6 +184,7 @@ fn agency_files(config: &Config) -> AgencyFiles {
         anchors: listener.client_ca_file.clone(),
         revocation_lists: listener.client_crl_file.clone(),
         kept_numbers: kept(config).join("agency-revocation-numbers"),
+        tls12: listener.tls12,
         systems: systems.collect(),
     }
 }

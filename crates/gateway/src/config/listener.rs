@@ -45,6 +45,9 @@ pub struct AgencyListener {
     /// That authority's list of revoked certificates, PEM; none is checked when left out.
     #[serde(default)]
     pub client_crl_file: Option<PathBuf>,
+    /// Whether TLS 1.2 is spoken too, with AEAD suites alone. Nodes never speak it with each other.
+    #[serde(default)]
+    pub tls12: bool,
     /// Bounds on connections.
     #[serde(default)]
     pub bounds: ListenerBounds,

@@ -151,6 +151,7 @@ fn agency(
         anchors: own.certificate_file(),
         revocation_lists: Some(own.revocation_file()),
         kept_numbers: folder.join("agency-revocation-numbers"),
+        tls12: false,
         systems: certificates,
     };
     Ok((files, systems))

@@ -30,6 +30,8 @@ pub struct AgencyFiles {
     pub revocation_lists: Option<PathBuf>,
     /// The file that keeps the numbers of the lists that were in force.
     pub kept_numbers: PathBuf,
+    /// Whether TLS 1.2 is spoken too, with AEAD suites alone.
+    pub tls12: bool,
     /// Who is let in.
     pub systems: Vec<SystemCertificate>,
 }
@@ -86,7 +88,12 @@ impl AgencyUnit {
             systems: files.systems.clone(),
         });
         let verifier: Arc<ListedSystems> = Arc::clone(&admission);
-        let server = config::server(&key, verifier, &provider, clock)
+        let versions = if files.tls12 {
+            config::SINCE_1_2
+        } else {
+            config::NEWEST
+        };
+        let server = config::server(&key, verifier, &provider, clock, versions)
             .map_err(LoadError::tls(&files.certificate))?;
         if let Some(lists) = &revocation {
             lists.keep(floor)?;

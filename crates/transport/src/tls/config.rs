@@ -11,8 +11,14 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoServerSessionStorage, ServerConfig};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::time_provider::TimeProvider;
-use rustls::version::TLS13;
-use rustls::{ClientConfig, Error};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, Error, SupportedProtocolVersion};
+
+/// What nodes speak with each other, and agency systems unless the configuration says more.
+pub(super) const NEWEST: &[&SupportedProtocolVersion] = &[&TLS13];
+/// For agency systems on platforms without TLS 1.3. The library has no suites for TLS 1.2 but those
+/// with ECDHE and AEAD, no renegotiation, and nothing older.
+pub(super) const SINCE_1_2: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
 
 const HTTP_2: &[u8] = b"h2";
 
@@ -31,10 +37,11 @@ pub(super) fn server(
     verifier: Arc<dyn ClientCertVerifier>,
     provider: &Arc<CryptoProvider>,
     clock: &Arc<dyn Clock>,
+    versions: &[&'static SupportedProtocolVersion],
 ) -> Result<Arc<ServerConfig>, Error> {
     let time = Arc::new(ClockTime(Arc::clone(clock)));
     let mut config = ServerConfig::builder_with_details(Arc::clone(provider), time)
-        .with_protocol_versions(&[&TLS13])?
+        .with_protocol_versions(versions)?
         .with_client_cert_verifier(verifier)
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(Arc::clone(own))));
     config.alpn_protocols = vec![HTTP_2.to_vec()];
@@ -53,7 +60,7 @@ pub(super) fn client(
 ) -> Result<Arc<ClientConfig>, Error> {
     let time = Arc::new(ClockTime(Arc::clone(clock)));
     let mut config = ClientConfig::builder_with_details(Arc::clone(provider), time)
-        .with_protocol_versions(&[&TLS13])?
+        .with_protocol_versions(NEWEST)?
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_client_cert_resolver(Arc::new(SingleCertAndKey::from(Arc::clone(own))));

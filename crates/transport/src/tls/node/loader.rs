@@ -161,7 +161,7 @@ impl Loader {
             list: list.shared(),
         });
         let verifier = Arc::new(AnyMember(Arc::clone(&admission)));
-        let server = config::server(&key, verifier, &self.provider, &self.clock)
+        let server = config::server(&key, verifier, &self.provider, &self.clock, config::NEWEST)
             .map_err(LoadError::tls(&self.files.certificate))?;
         if list.list().member(&own.node).is_none_or(|m| !m.is_live()) {
             tracing::warn!(node = %own.node, "this node is no live member of the trust list: no other will let it in");
