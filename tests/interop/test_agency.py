@@ -27,6 +27,8 @@ from passerelle.agency.v1 import (  # noqa: E402
     person_pb2_grpc,
     record_pb2,
     record_pb2_grpc,
+    rectification_pb2,
+    rectification_pb2_grpc,
     session_pb2,
     session_pb2_grpc,
 )
@@ -52,6 +54,7 @@ class Agency:
         self.persons = person_pb2_grpc.PersonServiceStub(self.channel)
         self.records = record_pb2_grpc.RecordServiceStub(self.channel)
         self.directory = directory_pb2_grpc.DirectoryServiceStub(self.channel)
+        self.rectifications = rectification_pb2_grpc.RectificationServiceStub(self.channel)
         self.agreements = agreement_pb2_grpc.AgreementServiceStub(self.channel)
         self.passes = pass_pb2_grpc.PassServiceStub(self.channel)
         self.journeys = journey_pb2_grpc.JourneyServiceStub(self.channel)
@@ -359,6 +362,46 @@ class AgencySystemTest(unittest.TestCase):
             (changed.path, changed.former, changed.later), ("record.step.label", "Forum emploi", "Salon emploi")
         )
         self.assertEqual((history[1].agent, history[1].role), ("conseillere-1", "caseworker"))
+
+    def test_a_contested_record_says_so_and_a_restricted_one_is_not_shared(self):
+        here = self.holder.register("ml-contested", *identity_of(21))
+        records, rectifications, call = self.holder.records, self.holder.rectifications, self.holder.call
+        call(records.UpsertRecords, record_pb2.UpsertRecordsRequest(person_id=here, records=[step("Stage", 1)]))
+        request = rectification_pb2.RequestRectificationRequest(
+            person_id=here,
+            request_id="contested-1",
+            reference="step-1",
+            kind=rectification_pb2.RECTIFICATION_KIND_RESTRICT,
+            wrong="Le stage n'a pas eu lieu.",
+        )
+        asked = call(rectifications.RequestRectification, request).rectification
+        self.assertEqual(call(rectifications.RequestRectification, request).rectification, asked)
+        waiting = call(rectifications.ListRectifications, rectification_pb2.ListRectificationsRequest())
+        self.assertIn(asked, waiting.rectifications)
+
+        def marks():
+            journey = call(self.holder.journeys.GetJourney, journey_pb2.GetJourneyRequest(person_id=here))
+            return [(m.record_id, m.contested_since, m.restricted_since) for m in journey.own_marks]
+
+        since = asked.requested_at
+        self.assertEqual(marks(), [(asked.record_id, since, since)])
+        answer = rectification_pb2.AnswerRectificationRequest(
+            person_id=here,
+            rectification_id=asked.rectification_id,
+            outcome=rectification_pb2.RECTIFICATION_OUTCOME_REFUSED,
+        )
+        metadata = self.fails(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            error_pb2.ERROR_REASON_FIELD_INVALID,
+            call,
+            rectifications.AnswerRectification,
+            answer,
+        )
+        self.assertEqual(metadata["field"], "refusal")
+        answer.refusal = rectification_pb2.RECTIFICATION_REFUSAL_ACCURATE
+        answered = call(rectifications.AnswerRectification, answer).rectification.answer
+        self.assertEqual((answered.refusal, answered.answered_by), (answer.refusal, "conseillere-1"))
+        self.assertEqual(marks(), [])
 
     def test_forbidden_purposes_cannot_be_asked(self):
         _, there = self.linked_person(7)

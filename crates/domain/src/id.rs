@@ -195,6 +195,10 @@ byte_id!(
     SessionId, 16, BASE64URL_NOPAD, "16 bytes, 22 characters of base64url"
 );
 byte_id!(
+    /// What a person asks about a record, at the node that holds it.
+    RectificationId, 16, BASE64URL_NOPAD, "16 bytes, 22 characters of base64url"
+);
+byte_id!(
     /// SHA-256 of bytes as they were received or sent.
     Digest, 32, HEXLOWER, "32 bytes, 64 lower-case hexadecimal digits"
 );
@@ -226,7 +230,15 @@ macro_rules! random_id {
         }
     )+};
 }
-random_id!(PersonId, RecordId, TokenId, ChainId, PassId, SessionId);
+random_id!(
+    PersonId,
+    RecordId,
+    TokenId,
+    ChainId,
+    PassId,
+    SessionId,
+    RectificationId
+);
 
 /// One question and its answer: a UUIDv7 (RFC 9562 §5.7), scoped by the requester, valid 24 h.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

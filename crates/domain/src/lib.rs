@@ -35,7 +35,7 @@ pub use code::Code;
 pub use date::{Agreement, CivilDate, PartialDate};
 pub use id::{
     AgentRef, ChainId, Digest, ExchangeId, FederationId, LinkId, NodeId, PassId, PersonId,
-    RecordId, SessionId, TokenId,
+    RecordId, RectificationId, SessionId, TokenId,
 };
 pub use malformed::Malformed;
 pub use nir::Nir;

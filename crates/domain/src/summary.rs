@@ -35,6 +35,8 @@ pub struct SummaryRecord {
     pub usage: RecordUse,
     /// Until when it may be shown or kept.
     pub until: Timestamp,
+    /// Since when the person contests it and its author has not answered.
+    pub contested: Option<Timestamp>,
 }
 
 redacted!(Summary, SummaryRecord);
@@ -93,6 +95,10 @@ impl TryFrom<&proto::SummaryRecord> for SummaryRecord {
                 RecordUse::parse(id).ok_or_else(|| Malformed::new("", "display or import"))
             })?,
             until: wire::instant(from.usable_until.as_ref(), "usable_until")?,
+            contested: match &from.contested_since {
+                None => None,
+                since => Some(wire::instant(since.as_ref(), "contested_since")?),
+            },
         })
     }
 }
@@ -104,6 +110,7 @@ impl From<&SummaryRecord> for proto::SummaryRecord {
             holder: one.holder.to_string(),
             usage: one.usage.id().to_owned(),
             usable_until: Some(wire::timestamp(one.until)),
+            contested_since: one.contested.map(wire::timestamp),
         }
     }
 }

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use passerelle_domain::entry::{Outcome, Scope};
 use passerelle_domain::vocabulary::EntryKind;
 use passerelle_domain::{
-    Caller, Class, NodeId, Overview, PersonId, Record, Section, Summary, SummaryRecord, Timestamp,
+    Caller, Class, NodeId, Overview, PersonId, Record, RecordId, Section, Summary, SummaryRecord,
+    Timestamp,
 };
 use passerelle_policy::{OwnAccess, OwnAct, own_access};
 use passerelle_proto::exchange::v1 as wire;
@@ -23,6 +24,7 @@ use prost::Message;
 use crate::gate::under_gate;
 use crate::logging::Draft;
 use crate::records::own_record;
+use crate::rectifications::{RecordMark, marks};
 use crate::{ExchangeError, Passerelle};
 
 /// All that is known of a person's path here. Nothing is overwritten: every source stands for
@@ -31,6 +33,8 @@ use crate::{ExchangeError, Passerelle};
 pub struct MergedJourney {
     /// The organisation's own records, those observed last first.
     pub own_records: Vec<Record>,
+    /// Those of them that a person contests, or whose use is restricted.
+    pub own_marks: BTreeMap<RecordId, RecordMark>,
     /// Other organisations with which a link stands, or from which something came, by name of
     /// their node.
     pub sources: Vec<JourneySource>,
@@ -67,8 +71,12 @@ impl Passerelle {
         let gate = self.0.store.gate(person).shared().await;
         let journey = self.read(|view| {
             persons::find(view, &person)?.ok_or(ExchangeError::PersonNotFound)?;
+            let own_records = own_records(view, &access, &person)?;
+            let mut own_marks = marks(view, &person)?;
+            own_marks.retain(|id, _| own_records.iter().any(|record| record.id() == *id));
             Ok(MergedJourney {
-                own_records: own_records(view, &access, &person)?,
+                own_records,
+                own_marks,
                 sources: self.sources(view, &access, &person)?,
             })
         })?;

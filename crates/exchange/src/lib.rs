@@ -45,6 +45,7 @@ mod reading;
 mod receipts;
 mod receive;
 mod records;
+mod rectifications;
 mod redeem;
 mod redeemed;
 mod requests;
@@ -89,6 +90,9 @@ pub use passerelle_store::tables::changes::{ChangeKind, KeptChange};
 pub use passerelle_store::tables::copies::AskedSection;
 pub use passerelle_store::tables::links::{LinkEndCause, LinkState};
 pub use passerelle_store::tables::records::RecordAct;
+pub use passerelle_store::tables::rectifications::{
+    Rectification, RectificationAnswer, RectificationKind, RectificationRefusal,
+};
 pub use passerelle_store::tables::source_states::SourceState;
 pub use passerelle_store::{KnownAgent, OpenedPart};
 pub use passes::{IssuePass, IssuedPass, PassFile};
@@ -100,6 +104,9 @@ pub use queue::Delivery;
 pub use records::{
     BEYOND_SESSION, Change, DeleteRecord, DeletedAs, HistoryEntry, HistoryPage, KeptAs, KeptRecord,
     Made, RecordName, UpsertRecord, Upserted,
+};
+pub use rectifications::{
+    AnswerRectification, RecordMark, RectificationFile, RequestRectification,
 };
 pub use redeem::{RedeemPass, Redeemed};
 pub use requests::RequestId;

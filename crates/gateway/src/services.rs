@@ -17,6 +17,7 @@ mod notice;
 mod pass;
 mod person;
 mod record;
+mod rectification;
 mod session;
 
 use std::convert::Infallible;
@@ -41,6 +42,7 @@ use crate::stubs::agency::v1::notice_service_server::NoticeServiceServer;
 use crate::stubs::agency::v1::pass_service_server::PassServiceServer;
 use crate::stubs::agency::v1::person_service_server::PersonServiceServer;
 use crate::stubs::agency::v1::record_service_server::{self, RecordServiceServer};
+use crate::stubs::agency::v1::rectification_service_server::RectificationServiceServer;
 use crate::stubs::agency::v1::session_service_server::SessionServiceServer;
 use crate::stubs::audit::v1::audit_service_server::AuditServiceServer;
 use crate::stubs::exchange::v1::exchange_service_server::ExchangeServiceServer;
@@ -56,6 +58,7 @@ use notice::NoticeApi;
 use pass::PassApi;
 use person::PersonApi;
 use record::RecordApi;
+use rectification::RectificationApi;
 use session::SessionApi;
 
 /// The services of a node, by listener, each with what it needs to serve.
@@ -96,6 +99,7 @@ impl Services {
         let agreement =
             AgreementServiceServer::new(AgreementApi::new(node(), &config.node.officer_contact));
         let directory = DirectoryServiceServer::new(DirectoryApi(node()));
+        let rectification = RectificationServiceServer::new(RectificationApi(node()));
         let notice = NoticeServiceServer::new(NoticeApi(node()));
         let pass = PassServiceServer::new(PassApi(node()));
         let journey = JourneyServiceServer::new(JourneyApi {
@@ -119,6 +123,10 @@ impl Services {
             .agency(
                 Needs::OwnData,
                 caseload.max_decoding_message_size(batch_bytes),
+            )
+            .agency(
+                Needs::OwnData,
+                rectification.max_decoding_message_size(most),
             )
             .agency(
                 Needs::Withdrawals,

@@ -1,8 +1,10 @@
 //! The permit: without one, no journey is read for another organisation.
 
+use std::collections::BTreeMap;
+
 use passerelle_domain::vocabulary::{Class, LawfulBasis, Purpose, RecordUse, Section};
 use passerelle_domain::{
-    AskingAgent, ChainId, ExchangeId, LinkId, NodeId, Record, Timestamp, TokenId,
+    AskingAgent, ChainId, ExchangeId, LinkId, NodeId, Record, RecordId, Timestamp, TokenId,
 };
 
 use crate::cells::CellSet;
@@ -64,6 +66,7 @@ pub struct Terms {
 pub struct Opened {
     pub(crate) terms: Terms,
     pub(crate) records: Vec<Record>,
+    pub(crate) contested: BTreeMap<RecordId, Timestamp>,
 }
 
 impl Opened {
@@ -72,7 +75,13 @@ impl Opened {
         Self {
             terms: permit.terms,
             records,
+            contested: BTreeMap::new(),
         }
+    }
+
+    /// With the records that the person contests, each since when.
+    pub fn contested(self, contested: BTreeMap<RecordId, Timestamp>) -> Self {
+        Self { contested, ..self }
     }
 
     /// Who asked, and what the permit opened.

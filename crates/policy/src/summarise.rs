@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use passerelle_domain::{
-    Cell, Overview, Record, RecordId, SharedRecord, Summary, SummaryRecord, action_for,
+    Cell, Overview, Record, RecordId, SharedRecord, Summary, SummaryRecord, Timestamp, action_for,
 };
 
 use crate::permit::{Opened, Terms};
@@ -34,10 +34,17 @@ pub const fn check_summary_size(bytes: usize) -> Result<(), SummaryTooLarge> {
 /// Only the shareable part of a record is looked at: a note has no way in. The overview is computed
 /// from the copies, so it cannot say more than they do.
 pub fn summarise(opened: Opened) -> Summary {
-    let Opened { terms, records } = opened;
+    let Opened {
+        terms,
+        records,
+        contested,
+    } = opened;
     let open: Vec<_> = records
         .into_iter()
-        .filter_map(|record| open_part(&terms, record))
+        .filter_map(|record| {
+            let since = contested.get(&record.id()).copied();
+            open_part(&terms, record, since)
+        })
         .collect();
     let ids: BTreeSet<RecordId> = open.iter().map(|one| one.record.id()).collect();
     let records: Vec<_> = open
@@ -59,13 +66,14 @@ pub fn summarise(opened: Opened) -> Summary {
     }
 }
 
-fn open_part(terms: &Terms, record: Record) -> Option<SummaryRecord> {
+fn open_part(terms: &Terms, record: Record, contested: Option<Timestamp>) -> Option<SummaryRecord> {
     let cell = terms.open_cell(record.section(), record.class())?;
     Some(SummaryRecord {
         record: record.into_shareable(),
         holder: terms.holder().clone(),
         usage: terms.usage(),
         until: cell.until,
+        contested,
     })
 }
 

@@ -12,6 +12,7 @@
 //! |---|---|
 //! | [`persons`] | who they are; found by reference and by search keys; their key |
 //! | [`records`] | the journey: what the own organisation entered or imported |
+//! | [`rectifications`] | what they ask to rectify or restrict, and what was answered |
 //! | [`links`] | with which nodes they are linked |
 //! | [`receipts`], [`withdrawals`], [`objections`] | what they were told, agreed to, took back, closed |
 //! | [`passes`] | passes issued here, and what was redeemed with them |
@@ -66,6 +67,7 @@ pub mod questions;
 pub mod quotas;
 pub mod receipts;
 pub mod records;
+pub mod rectifications;
 pub mod redemptions;
 pub mod requests;
 pub mod sessions;
@@ -88,6 +90,8 @@ pub(crate) const TABLES: &[Spec] = &[
     records::REFERENCES,
     records::DELETED,
     records::history::HISTORY,
+    rectifications::RECTIFICATIONS,
+    rectifications::WAITING,
     links::LINKS,
     links::BY_PERSON,
     links::ENDED_AHEAD,

@@ -24,6 +24,7 @@ fn summary(seed: u64) -> Summary {
                 holder: "ml-demo".parse().unwrap(),
                 usage: RecordUse::Display,
                 until: now,
+                contested: (record.id().as_bytes()[0] % 2 == 0).then_some(now),
             })
             .collect(),
         not_opened: BTreeSet::from([Cell {

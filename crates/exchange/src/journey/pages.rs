@@ -8,6 +8,7 @@ use passerelle_proto::journey::v1 as proto;
 use prost::Message;
 
 use super::{JourneySource, MergedJourney};
+use crate::RecordMark;
 use crate::paging::{PageSize, page_token};
 
 /// A page of a journey: first every source with its overview, then own records, then what the
@@ -16,6 +17,8 @@ use crate::paging::{PageSize, page_token};
 pub struct JourneyPage<'a> {
     /// Records of the organisation's own.
     pub own_records: Vec<&'a Record>,
+    /// Those of them that a person contests, or whose use is restricted.
+    pub own_marks: Vec<(RecordId, RecordMark)>,
     /// Sources that begin on this page, or have records on it.
     pub sources: Vec<SourcePart<'a>>,
     /// What asks for the next page; `None` at the end.
@@ -47,12 +50,13 @@ impl MergedJourney {
     ) -> Result<JourneyPage<'_>, Malformed> {
         let mut page = JourneyPage {
             own_records: Vec::new(),
+            own_marks: Vec::new(),
             sources: Vec::new(),
             next: None,
         };
         let (mut records, mut used, mut last) = (0, 0, None);
         for item in self.after(page_token(token)?) {
-            let weight = item.weight() + page.frame(item);
+            let weight = item.weight() + page.frame(item) + self.marked(item);
             let counts = usize::from(!matches!(item, Item::Source(_)));
             if let Some(last) = last
                 && (records + counts > size.get() || used + weight > bytes)
@@ -65,7 +69,20 @@ impl MergedJourney {
             last = Some(item);
             page.push(item);
         }
+        let marks = page.own_records.iter().filter_map(|record| {
+            let mark = self.own_marks.get(&record.id())?;
+            Some((record.id(), *mark))
+        });
+        page.own_marks = marks.collect();
         Ok(page)
+    }
+
+    /// What the mark of a record costs, where it has one.
+    fn marked(&self, item: Item<'_>) -> usize {
+        match item {
+            Item::Own(record) if self.own_marks.contains_key(&record.id()) => MARKED,
+            _ => 0,
+        }
     }
 
     fn items(&self) -> impl Iterator<Item = Item<'_>> {
@@ -232,6 +249,8 @@ const FRAME: usize = 8;
 const NAMED: usize = 128;
 /// The same of a section that was asked: its id, a class, an instant.
 const ASKED: usize = 72;
+/// A record's id, two instants and the frames around them.
+const MARKED: usize = 96;
 
 #[cfg(test)]
 mod tests;

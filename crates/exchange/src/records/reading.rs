@@ -1,5 +1,7 @@
 //! Own records as an agency system reads them again, each by its name.
 
+use std::collections::BTreeMap;
+
 use passerelle_domain::{Caller, Class, PersonId, Pii, RecordId};
 use passerelle_policy::{OwnAct, own_access};
 use passerelle_proto::journey::v1 as proto;
@@ -9,6 +11,7 @@ use prost::Message;
 
 use super::own_record;
 use crate::paging::page_token;
+use crate::rectifications::{RecordMark, marks};
 use crate::{ExchangeError, Page, PageSize, Passerelle};
 
 /// What names a record of a person.
@@ -33,6 +36,8 @@ pub struct KeptRecord {
     pub class: Class,
     /// What it says.
     pub record: proto::OwnRecord,
+    /// Whether it is contested, or its use restricted.
+    pub mark: RecordMark,
 }
 
 impl Passerelle {
@@ -52,7 +57,8 @@ impl Passerelle {
             let stored = found
                 .filter(|stored| access.reaches(stored.section, stored.class))
                 .ok_or_else(|| name.not_found())?;
-            kept(stored)
+            let marks = marks(view, person)?;
+            kept(stored, &marks)
         })
     }
 
@@ -74,6 +80,7 @@ impl Passerelle {
                 reason = "an own agent reads own records, as far as their access reaches"
             )]
             let journey = records::journey(view, person)?;
+            let marks = marks(view, person)?;
             let mut page = Page {
                 items: Vec::new(),
                 next: None,
@@ -93,7 +100,7 @@ impl Passerelle {
                     break;
                 }
                 used += weight;
-                page.items.push(kept(stored)?);
+                page.items.push(kept(stored, &marks)?);
             }
             Ok(page)
         })
@@ -102,7 +109,7 @@ impl Passerelle {
 
 impl RecordName {
     /// The id that it has, or had before it was deleted.
-    pub(super) fn id(
+    pub(crate) fn id(
         &self,
         read: &impl Read,
         person: &PersonId,
@@ -114,7 +121,7 @@ impl RecordName {
         })
     }
 
-    pub(super) fn not_found(&self) -> ExchangeError {
+    pub(crate) fn not_found(&self) -> ExchangeError {
         ExchangeError::not_found(match self {
             Self::Id(_) => "record_id",
             Self::Reference(_) => "reference",
@@ -122,7 +129,10 @@ impl RecordName {
     }
 }
 
-fn kept(stored: StoredRecord) -> Result<KeptRecord, ExchangeError> {
+fn kept(
+    stored: StoredRecord,
+    marks: &BTreeMap<RecordId, RecordMark>,
+) -> Result<KeptRecord, ExchangeError> {
     // Read as any reader of journeys does, so that a row that says nonsense is a fault here too.
     own_record(&stored)?;
     let record = proto::OwnRecord::decode(stored.own_record.expose().clone());
@@ -132,11 +142,12 @@ fn kept(stored: StoredRecord) -> Result<KeptRecord, ExchangeError> {
         version: stored.agency_version,
         class: stored.class,
         record: record.unwrap_or_default(),
+        mark: marks.get(&stored.id).copied().unwrap_or_default(),
     })
 }
 
-/// What a record of a page costs beside itself, at most: id, reference, version and their frames.
-const BESIDE: usize = 384;
+/// What a record of a page costs beside itself, at most: id, reference, version, marks and their frames.
+const BESIDE: usize = 448;
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,9 @@
 //! Reads the fields that several calls have. An error names the field as its caller would write it.
 
 use passerelle_domain::{
-    ChainId, Class, ExchangeId, Malformed, NodeId, PersonId, Section, Timestamp,
+    ChainId, Class, ExchangeId, Malformed, NodeId, PersonId, Pii, Section, Timestamp,
 };
+use passerelle_exchange::{RecordName, RequestId};
 
 /// A person of this node.
 pub(super) fn person(person_id: &str) -> Result<PersonId, Malformed> {
@@ -29,6 +30,11 @@ pub(super) fn instant(field: &str, text: &str) -> Result<Timestamp, Malformed> {
     Timestamp::parse(text).map_err(within(field))
 }
 
+/// An instant as answers say it; empty where there is none.
+pub(super) fn maybe_instant(at: Option<Timestamp>) -> String {
+    at.map(|at| at.to_string()).unwrap_or_default()
+}
+
 /// A section, in the field `section` of whatever is around it.
 pub(super) fn section(text: &str) -> Result<Section, Malformed> {
     word(
@@ -45,6 +51,26 @@ pub(super) fn class(field: &str, number: u32) -> Result<Class, Malformed> {
         .ok()
         .and_then(|number| Class::try_from(number).ok())
         .ok_or_else(|| Malformed::new(field, "1 to 4"))
+}
+
+/// An own record by one of its two names.
+pub(super) fn record_name(record_id: &str, reference: String) -> Result<RecordName, Malformed> {
+    match (record_id.is_empty(), reference.is_empty()) {
+        (false, true) => record_id
+            .parse()
+            .map(RecordName::Id)
+            .map_err(within("record_id")),
+        (true, false) => Ok(RecordName::Reference(Pii::new(reference))),
+        _ => Err(Malformed::new(
+            "record_id",
+            "one of record_id and reference",
+        )),
+    }
+}
+
+/// What the caller repeats a request by.
+pub(super) fn request(text: &str) -> Result<RequestId, Malformed> {
+    RequestId::new(text).map_err(within("request_id"))
 }
 
 /// Reads a text that may be left out.

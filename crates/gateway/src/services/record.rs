@@ -36,7 +36,7 @@ impl RecordService for RecordApi {
     ) -> Answer<wire::GetRecordResponse> {
         let (caller, message) = by_agent(request)?;
         let person = fields::person(&message.person_id).map_err(refused)?;
-        let name = convert::name(&message.record_id, message.reference).map_err(refused)?;
+        let name = fields::record_name(&message.record_id, message.reference).map_err(refused)?;
         let kept = self.node.kept_record(&caller, &person, &name);
         answer(kept, convert::given)
     }
@@ -72,7 +72,7 @@ impl RecordService for RecordApi {
     ) -> Answer<wire::ListRecordHistoryResponse> {
         let (caller, message) = by_agent(request)?;
         let person = fields::person(&message.person_id).map_err(refused)?;
-        let name = convert::name(&message.record_id, message.reference).map_err(refused)?;
+        let name = fields::record_name(&message.record_id, message.reference).map_err(refused)?;
         let size = PageSize::from_wire(message.page_size).map_err(refused)?;
         let page = (size, message.page_token.as_str());
         answer(

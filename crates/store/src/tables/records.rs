@@ -229,7 +229,7 @@ fn deleted_row(record: &DeletedRecord) -> rows::DeletedRecordRow {
     }
 }
 
-fn act(row: rows::RecordAct) -> Result<RecordAct, Malformed> {
+pub(super) fn act(row: rows::RecordAct) -> Result<RecordAct, Malformed> {
     Ok(RecordAct {
         at: at(row.at),
         system: row.agency_system,
@@ -239,7 +239,7 @@ fn act(row: rows::RecordAct) -> Result<RecordAct, Malformed> {
     })
 }
 
-fn act_row(act: &RecordAct) -> rows::RecordAct {
+pub(super) fn act_row(act: &RecordAct) -> rows::RecordAct {
     rows::RecordAct {
         at: act.at.as_millis(),
         agency_system: act.system.clone(),

@@ -1,7 +1,8 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use passerelle_domain::vocabulary::RecordUse;
 use passerelle_domain::{Overview, Summary, Timestamp};
+use passerelle_proto::agency::v1 as agency;
 use passerelle_store::tables::source_states::SourceState;
 
 use super::*;
@@ -33,6 +34,7 @@ fn source(node: &str, numbers: impl IntoIterator<Item = u8>) -> JourneySource {
             holder: node.clone(),
             usage: RecordUse::Display,
             until: Timestamp::MAX,
+            contested: None,
         })
         .collect();
     JourneySource {
@@ -63,6 +65,7 @@ fn journey() -> MergedJourney {
     own_records.sort_by_key(key);
     MergedJourney {
         own_records,
+        own_marks: BTreeMap::new(),
         sources: vec![source("aaa", [9, 7, 8, 6]), source("bbb", [1, 2, 3])],
     }
 }
@@ -127,11 +130,20 @@ fn every_source_is_named_before_the_first_record() {
     assert!(first.contains(&"aaa ^".to_owned()) && first.contains(&"bbb ^".to_owned()));
 }
 
+/// As long as a mark can be.
+const MARK: RecordMark = RecordMark {
+    contested: Some(Timestamp::MAX),
+    restricted: Some(Timestamp::MAX),
+};
+
 #[test]
 fn no_page_outgrows_its_bytes() {
     let journey = MergedJourney {
         own_records: (0..=255)
             .map(|number| record(number, "2026-10-05"))
+            .collect(),
+        own_marks: (0..=255)
+            .map(|number| (record(number, "2026-10-05").id(), MARK))
             .collect(),
         sources: vec![source("aaa", 0..=255)],
     };
@@ -146,7 +158,15 @@ fn no_page_outgrows_its_bytes() {
             .map(|own| proto::OwnRecord::from(*own).encoded_len());
         let copies = page.sources.iter().flat_map(|part| &part.records);
         let copies = copies.map(|one| proto::SummaryRecord::from(*one).encoded_len());
-        let bytes: usize = own.chain(copies).sum();
+        let marks = page.own_marks.iter().map(|(id, mark)| {
+            let said = agency::RecordMark {
+                record_id: id.to_string(),
+                contested_since: mark.contested.unwrap_or_default().to_string(),
+                restricted_since: mark.restricted.unwrap_or_default().to_string(),
+            };
+            said.encoded_len() + FRAME
+        });
+        let bytes: usize = own.chain(copies).chain(marks).sum();
         assert!(bytes <= most, "{bytes}");
         all += bytes;
         match page.next {

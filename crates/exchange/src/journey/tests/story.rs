@@ -93,6 +93,7 @@ impl Story {
                 .into_iter()
                 .map(|record| SummaryRecord {
                     until: until(record.class()),
+                    contested: None,
                     record,
                     holder: NodeId::new(THERE).unwrap(),
                     usage: RecordUse::Display,

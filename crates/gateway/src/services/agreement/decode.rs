@@ -6,7 +6,7 @@ use passerelle_domain::{
 };
 use passerelle_exchange::{
     AnswerObjection, Direction, Objecting, Own, Partner, RecordAgreement, RecordObjection,
-    RequestId, WithdrawAgreement,
+    WithdrawAgreement,
 };
 use passerelle_proto::agency::v1 as wire;
 use passerelle_proto::agency::v1::record_objection_request::Scope;
@@ -23,7 +23,7 @@ pub(super) fn agreement(
         .ok_or_else(|| Malformed::new("notice", "must be set"))?;
     Ok(RecordAgreement {
         person: fields::person(&message.person_id)?,
-        request: request_id(&message.request_id)?,
+        request: fields::request(&message.request_id)?,
         partners: fields::each("partners", &message.partners, partner)?,
         basis: fields::word(
             "basis",
@@ -74,7 +74,7 @@ pub(super) fn objection(
     };
     Ok(RecordObjection {
         person: fields::person(&message.person_id)?,
-        request: request_id(&message.request_id)?,
+        request: fields::request(&message.request_id)?,
         objection,
     })
 }
@@ -99,10 +99,6 @@ pub(super) fn officers_answer(
         objection: objection.map_err(fields::within("objection_id"))?,
         upheld,
     })
-}
-
-fn request_id(text: &str) -> Result<RequestId, Malformed> {
-    RequestId::new(text).map_err(fields::within("request_id"))
 }
 
 fn partner(partner: &wire::AgreementPartner) -> Result<Partner, Malformed> {

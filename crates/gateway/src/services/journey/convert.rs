@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
-use passerelle_domain::{Class, Malformed, Purpose, RecordUse, Section};
-use passerelle_exchange::{AskedSection, FetchSummary, Fetched, JourneyPage, SourcePart};
+use passerelle_domain::{Class, Malformed, Purpose, RecordId, RecordUse, Section};
+use passerelle_exchange::{
+    AskedSection, FetchSummary, Fetched, JourneyPage, RecordMark, SourcePart,
+};
 use passerelle_proto::agency::v1 as wire;
 use passerelle_proto::journey::v1::Summary;
 use passerelle_store::tables::source_states::SourceState;
@@ -41,8 +43,17 @@ pub(super) fn fetched(fetched: Fetched) -> wire::FetchSummaryResponse {
 pub(super) fn page(page: JourneyPage<'_>) -> wire::GetJourneyResponse {
     wire::GetJourneyResponse {
         own_records: page.own_records.into_iter().map(Into::into).collect(),
+        own_marks: page.own_marks.into_iter().map(mark).collect(),
         sources: page.sources.iter().map(source).collect(),
         next_page_token: page.next.unwrap_or_default(),
+    }
+}
+
+fn mark((record, mark): (RecordId, RecordMark)) -> wire::RecordMark {
+    wire::RecordMark {
+        record_id: record.to_string(),
+        contested_since: fields::maybe_instant(mark.contested),
+        restricted_since: fields::maybe_instant(mark.restricted),
     }
 }
 

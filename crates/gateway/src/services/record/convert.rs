@@ -1,7 +1,7 @@
 use passerelle_domain::{Malformed, Pii};
 use passerelle_exchange::{
     Change, DeleteRecord, DeletedAs, HistoryEntry, HistoryPage, KeptAs, KeptRecord, Made, Page,
-    RecordName, UpsertRecord, Upserted,
+    UpsertRecord, Upserted,
 };
 use passerelle_proto::agency::v1 as wire;
 use passerelle_proto::agency::v1::{DeleteStatus, RecordChangeKind, UpsertStatus};
@@ -62,21 +62,6 @@ fn kept_as(reference: String, status: UpsertStatus, kept: KeptAs) -> wire::Upser
     }
 }
 
-/// By one of its two names.
-pub(super) fn name(record_id: &str, reference: String) -> Result<RecordName, Malformed> {
-    match (record_id.is_empty(), reference.is_empty()) {
-        (false, true) => record_id
-            .parse()
-            .map(RecordName::Id)
-            .map_err(fields::within("record_id")),
-        (true, false) => Ok(RecordName::Reference(Pii::new(reference))),
-        _ => Err(Malformed::new(
-            "record_id",
-            "one of record_id and reference",
-        )),
-    }
-}
-
 pub(super) fn given(kept: KeptRecord) -> wire::GetRecordResponse {
     wire::GetRecordResponse {
         record: Some(as_kept(kept)),
@@ -97,13 +82,15 @@ fn as_kept(kept: KeptRecord) -> wire::KeptRecord {
         version: kept.version,
         sensitivity: kept.class.as_u8().into(),
         record: Some(kept.record),
+        contested_since: fields::maybe_instant(kept.mark.contested),
+        restricted_since: fields::maybe_instant(kept.mark.restricted),
     }
 }
 
 pub(super) fn delete(message: wire::DeleteRecordRequest) -> Result<DeleteRecord, Malformed> {
     Ok(DeleteRecord {
         person: fields::person(&message.person_id)?,
-        record: name(&message.record_id, message.reference)?,
+        record: fields::record_name(&message.record_id, message.reference)?,
         version: message.version,
     })
 }

@@ -48,6 +48,8 @@ pub(super) fn fill_about_persons(tx: &mut Tx<'_>) -> Result<(), TableError> {
     records::put(tx, &one, &record(9))?;
     history::push(tx, &one, &Former::Kept(record(9)))?;
     records::delete(tx, &one, &deleted_record(9))?;
+    rectifications::put(tx, &rectification(1, one))?;
+    rectifications::put(tx, &answered_rectification(2, one))?;
     links::put(tx, &link(1, one))?;
     links::put_ended_ahead(tx, &ahead().0, &ahead().1, ended_ahead(), at(90))?;
     incidents::put(tx, &incident(7, one))?;
@@ -146,6 +148,17 @@ fn what_is_about_the_person(read: &View<'_>) -> Result<(), TableError> {
         history::of_record(read, &one, &gone)?,
         [Former::Kept(record(9))]
     );
+    let (waits, answered) = (rectification(1, one), answered_rectification(2, one));
+    assert_eq!(
+        rectifications::of_person(read, &one)?,
+        [waits.clone(), answered.clone()]
+    );
+    let found = rectifications::find(read, &one, &answered.id)?;
+    assert_eq!(found, Some(answered));
+    let first = rectifications::waiting(read, None, 10)?;
+    assert_eq!(first, std::slice::from_ref(&waits));
+    let behind = rectifications::waiting(read, Some(waits.place()), 10)?;
+    assert_eq!(behind, []);
     assert_eq!(records::find(read, &one, &record(1).id)?, Some(record(1)));
     assert_eq!(
         records::find_by_reference(read, &one, record(1).reference.expose())?,

@@ -9,8 +9,8 @@ use passerelle_domain::vocabulary::{
     Purpose, Section, SessionAssurance,
 };
 use passerelle_domain::{
-    AgentRef, ChainId, Class, Digest, ExchangeId, LinkId, PassId, Pii, RecordId, SessionId, Siret,
-    TokenId, Verified,
+    AgentRef, ChainId, Class, Digest, ExchangeId, LinkId, PassId, Pii, RecordId, RectificationId,
+    SessionId, Siret, TokenId, Verified,
 };
 
 use super::*;
@@ -35,6 +35,7 @@ use crate::tables::{
     questions::{KeptQuestion, QuestionState},
     receipts::KeptReceipt,
     records::{DeletedRecord, RecordAct, StoredRecord},
+    rectifications::{Rectification, RectificationAnswer, RectificationKind, RectificationRefusal},
     redemptions::Redemption,
     requests::AnsweredRequest,
     sessions::Session,
@@ -102,6 +103,32 @@ pub(super) fn deleted_record(number: u8) -> DeletedRecord {
         section: Section::Diagnosis,
         revision: 2,
         deleted: record_act(),
+    }
+}
+
+pub(super) fn rectification(number: u8, person: PersonId) -> Rectification {
+    Rectification {
+        id: RectificationId::from_bytes([number; 16]),
+        person,
+        record: record(1).id,
+        section: Section::Diagnosis,
+        class: Class::Social,
+        kind: RectificationKind::Restrict,
+        wrong: Pii::new(canary("wrong")),
+        should_be: Pii::new(canary("should-be")),
+        requested: record_act(),
+        answer: None,
+    }
+}
+
+pub(super) fn answered_rectification(number: u8, person: PersonId) -> Rectification {
+    Rectification {
+        answer: Some(RectificationAnswer {
+            refusal: Some(RectificationRefusal::LegalDuty),
+            explanation: Pii::new(canary("explanation")),
+            answered: record_act(),
+        }),
+        ..rectification(number, person)
     }
 }
 
