@@ -75,8 +75,8 @@ pub fn own_access(caller: &Caller, act: OwnAct) -> Result<OwnAccess, NotAllowed>
 
 fn does(role: AgentRole, act: OwnAct) -> bool {
     use OwnAct::{
-        AskPartner, Audit, BlockAgents, FindPerson, FollowChanges, KeepCaseload, ListBlockedAgents, MeetPerson,
-        ReadJourney, WriteJourney,
+        AskPartner, Audit, BlockAgents, FindPerson, FollowChanges, KeepCaseload, ListBlockedAgents,
+        MeetPerson, ReadJourney, WriteJourney,
     };
     match act {
         WriteJourney => role == AgentRole::Caseworker,

@@ -19,6 +19,9 @@ pub fn client_file(federation: &Federation, node: &str, who: &str) -> String {
         system.certificate.display(),
         system.key.display(),
         system.assertion_key.display(),
-        site.config.agency.systems[0].sirets.first().expect("an establishment"),
+        site.config.agency.systems[0]
+            .sirets
+            .first()
+            .expect("an establishment"),
     )
 }
