@@ -1,6 +1,5 @@
 """An agency system in a second language: from session to summary, and every error on the way."""
 
-import hashlib
 import sys
 import unittest
 from pathlib import Path
@@ -11,82 +10,22 @@ from grpc_status import rpc_status
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from agency import DEADLINE, Agency, agree, identity_of, linked, question, shown, step  # noqa: E402
 from federation import Federation, agent_proof, channel, uuid7  # noqa: E402
 
 from passerelle.agency.v1 import (  # noqa: E402
     agreement_pb2,
-    agreement_pb2_grpc,
     directory_pb2,
-    directory_pb2_grpc,
     error_pb2,
     journey_pb2,
-    journey_pb2_grpc,
     pass_pb2,
-    pass_pb2_grpc,
     person_pb2,
-    person_pb2_grpc,
-    record_pb2,
-    record_pb2_grpc,
     rectification_pb2,
-    rectification_pb2_grpc,
+    record_pb2,
     session_pb2,
     session_pb2_grpc,
 )
-from passerelle.audit.v1 import audit_pb2, audit_pb2_grpc  # noqa: E402
-from passerelle.journey.v1 import body_pb2 as body  # noqa: E402
-from passerelle.journey.v1 import journey_pb2 as journeys  # noqa: E402
-from passerelle.journey.v1 import vocabulary_pb2 as words  # noqa: E402
-
-DEADLINE = 20
-
-
-class Agency:
-    """The agency system of one organisation, in the session of one agent."""
-
-    def __init__(self, node, subject="agent-1", **proof):
-        self.node = node
-        self.channel = channel(node)
-        sessions = session_pb2_grpc.SessionServiceStub(self.channel)
-        self.session = sessions.OpenSession(
-            session_pb2.OpenSessionRequest(asserted=agent_proof(node, subject, **proof)), timeout=DEADLINE
-        )
-        self.sessions = sessions
-        self.persons = person_pb2_grpc.PersonServiceStub(self.channel)
-        self.records = record_pb2_grpc.RecordServiceStub(self.channel)
-        self.directory = directory_pb2_grpc.DirectoryServiceStub(self.channel)
-        self.rectifications = rectification_pb2_grpc.RectificationServiceStub(self.channel)
-        self.agreements = agreement_pb2_grpc.AgreementServiceStub(self.channel)
-        self.passes = pass_pb2_grpc.PassServiceStub(self.channel)
-        self.journeys = journey_pb2_grpc.JourneyServiceStub(self.channel)
-        self.audit = audit_pb2_grpc.AuditServiceStub(self.channel)
-
-    def call(self, method, request, token=None):
-        metadata = (("authorization", "Bearer " + (token or self.session.token)),)
-        return method(request, metadata=metadata, timeout=DEADLINE)
-
-    def register(self, reference, birth_name, first_names, birth_date):
-        identity = person_pb2.Identity(birth_name=birth_name, first_names=first_names, birth_date=birth_date)
-        request = person_pb2.RegisterPersonRequest(reference=reference, identity=identity)
-        return self.call(self.persons.RegisterPerson, request).person_id
-
-
-def identity_of(number):
-    """A fictitious person for each number; names hold letters alone."""
-    return f"Démo-{chr(ord('A') + number)}", "Camille", "2000-11-24"
-
-
-def step(label, version=1, reference="step-1"):
-    record = journeys.Record(
-        observed_at="2026-10-05",
-        source=journeys.Source(system="demo"),
-        step=body.Step(
-            kind=words.Code(code="job_search"),
-            label=label,
-            status=words.ACTION_STATUS_DONE,
-        ),
-    )
-    own = journeys.OwnRecord(record=record, note="A note that stays at home.")
-    return record_pb2.RecordUpsert(reference=reference, version=version, record=own)
+from passerelle.audit.v1 import audit_pb2  # noqa: E402
 
 
 class AgencySystemTest(unittest.TestCase):
@@ -96,10 +35,7 @@ class AgencySystemTest(unittest.TestCase):
         cls.addClassCleanup(cls.end)
         cls.holder = Agency(cls.federation.of_kind("mission_locale"), "conseillere-1")
         cls.asker = Agency(cls.federation.of_kind("department"), "referent-1")
-        notice = cls.federation.dir / "notices" / "spie-information.fr.txt"
-        cls.notice = agreement_pb2.ShownNotice(
-            notice_id="spie-information", lang="fr", sha256=hashlib.sha256(notice.read_bytes()).hexdigest()
-        )
+        cls.notice = shown(cls.federation.dir)
 
     @classmethod
     def end(cls):
@@ -124,54 +60,13 @@ class AgencySystemTest(unittest.TestCase):
         return dict(info.metadata)
 
     def linked_person(self, number):
-        """A person known at both nodes, linked by a pass that the holder issued."""
-        identity = identity_of(number)
-        here = self.holder.register(f"ml-{number}", *identity)
-        there = self.asker.register(f"cd-{number}", *identity)
-        issued = self.holder.call(self.holder.passes.IssuePass, pass_pb2.IssuePassRequest(person_id=here, ceiling=2))
-        # An agent whom the node has known for less than a week redeems five passes a day.
-        redeemer = Agency(self.asker.node, f"referent-of-{number}")
-        redeemed = redeemer.call(
-            redeemer.passes.RedeemPass,
-            pass_pb2.RedeemPassRequest(
-                person_id=there, exchange_id=uuid7(), pass_text=issued.pass_text, pin=issued.pin
-            ),
-        )
-        self.assertEqual(redeemed.node, self.holder.node["node"])
-        return here, there
+        return linked(self.holder, self.asker, number)
 
     def agree(self, person, request_id="agreement-1"):
-        grant = agreement_pb2.AgreementGrant(
-            effect=agreement_pb2.GRANT_EFFECT_PERMIT,
-            actions=["read"],
-            sections=[agreement_pb2.GrantSection(section="steps", sensitivity=2)],
-            purposes=["pathway_follow_up"],
-        )
-        request = agreement_pb2.RecordAgreementRequest(
-            person_id=person,
-            request_id=request_id,
-            partners=[
-                agreement_pb2.AgreementPartner(
-                    node=self.holder.node["node"], direction=agreement_pb2.AGREEMENT_DIRECTION_PARTNER_TO_OWN
-                )
-            ],
-            basis="public_task",
-            given_by="person",
-            notice=self.notice,
-            evidence="pass",
-            grants=[grant],
-        )
-        return self.asker.call(self.asker.agreements.RecordAgreement, request).outcomes[0]
+        return agree(self.asker, person, self.holder.node["node"], self.notice, request_id)
 
-    def question(self, person, exchange=None, sections=("steps",), sensitivity=2, purpose="pathway_follow_up"):
-        return journey_pb2.FetchSummaryRequest(
-            person_id=person,
-            holder=self.holder.node["node"],
-            exchange_id=exchange or uuid7(),
-            purpose=purpose,
-            sections=[journey_pb2.SectionScope(section=s, sensitivity=sensitivity) for s in sections],
-            usage="display",
-        )
+    def question(self, person, exchange=None, **asked):
+        return question(person, self.holder.node["node"], exchange, **asked)
 
     def fetch(self, request):
         return self.asker.call(self.asker.journeys.FetchSummary, request)

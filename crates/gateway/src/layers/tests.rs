@@ -10,6 +10,7 @@ use passerelle_transport::tls::TrustUnit;
 use tempfile::TempDir;
 use tonic::body::Body;
 use tonic::{Code, Status};
+use tonic_types::StatusExt;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
 use super::deadline::WAITS;
@@ -92,10 +93,11 @@ async fn i9_only_a_live_member_becomes_a_peer() {
         .suspend(&"there".parse().unwrap(), SystemClock.now())
         .unwrap();
     trust.reload().unwrap();
-    assert_eq!(
-        code(&behind(step, from(Some(identity("there")))).await),
-        Code::Unauthenticated
-    );
+    let refused = behind(step, from(Some(identity("there")))).await;
+    let refused = Status::from_header_map(refused.headers()).unwrap();
+    assert_eq!(refused.code(), Code::Unauthenticated);
+    let info = refused.get_details_error_info().unwrap();
+    assert_eq!(info.reason, "ERROR_REASON_PEER_NOT_A_MEMBER");
 }
 
 struct NoSession;
