@@ -91,6 +91,11 @@ impl Driver {
             .block_on(Sessions::open(federation, node, agents))
     }
 
+    /// Does something on its threads.
+    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
     /// Lets each asker ask, one question after the other.
     pub(crate) fn sample<A: Ask>(
         &self,

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use passerelle_domain::PersonId;
 use passerelle_federation_tests::exchange_id;
 use passerelle_gateway::stubs::agency::v1::journey_service_client::JourneyServiceClient;
 use passerelle_proto::agency::v1::{FetchSummaryRequest, SectionScope};
@@ -23,25 +24,30 @@ impl Ask for ByAgency {
 
     /// Every answer is checked: what is in it has been proved to the requester's node.
     async fn ask(&mut self, person: &Person, _: bool) -> Option<Kept> {
-        let session = self.sessions.next();
-        let request = session.request(FetchSummaryRequest {
-            person_id: person.there.to_string(),
-            holder: HOLDER.to_owned(),
-            exchange_id: exchange_id(),
-            purpose: "pathway_follow_up".to_owned(),
-            sections: SECTIONS
-                .iter()
-                .map(|section| SectionScope {
-                    section: (*section).to_owned(),
-                    sensitivity: CLASS,
-                })
-                .collect(),
-            usage: "display".to_owned(),
-        });
-        let mut journeys = JourneyServiceClient::new(session.channel.clone());
-        let fetched = journeys.fetch_summary(request).await;
-        let summary = fetched.expect("an answer").into_inner().summary;
-        assert_eq!(summary.expect("a summary").records.len(), self.records);
+        fetch(&self.sessions, &person.there, HOLDER, self.records).await;
         None
     }
+}
+
+/// Fetches what a holder has of a person, which must be so many records.
+pub(crate) async fn fetch(agency: &Sessions, person: &PersonId, holder: &str, records: usize) {
+    let session = agency.next();
+    let request = session.request(FetchSummaryRequest {
+        person_id: person.to_string(),
+        holder: holder.to_owned(),
+        exchange_id: exchange_id(),
+        purpose: "pathway_follow_up".to_owned(),
+        sections: SECTIONS
+            .iter()
+            .map(|section| SectionScope {
+                section: (*section).to_owned(),
+                sensitivity: CLASS,
+            })
+            .collect(),
+        usage: "display".to_owned(),
+    });
+    let mut journeys = JourneyServiceClient::new(session.channel.clone());
+    let fetched = journeys.fetch_summary(request).await;
+    let summary = fetched.expect("an answer").into_inner().summary;
+    assert_eq!(summary.expect("a summary").records.len(), records);
 }

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use passerelle_bench::{Disk, Plan, UpsertPlan, run, run_upserts};
+use passerelle_bench::{
+    Disk, ImportPlan, Plan, ReadPlan, UpsertPlan, What, run, run_imports, run_reads, run_upserts,
+};
 use passerelle_gateway::config::Telemetry;
 use passerelle_gateway::telemetry;
 use serde::Serialize;
@@ -51,6 +53,15 @@ enum Mode {
     /// Records that a node keeps by 500, beside a bare loop; of the numbers below only rounds and folder
     /// count.
     Upserts,
+    /// Whole merged journeys of three organisations with 200 records each, 16 in flight; of the numbers
+    /// below only rounds, seconds and folder count.
+    Journey,
+    /// First pages of 100,000 changes that are pending, one call after the other; of the numbers below
+    /// only rounds, seconds and folder count.
+    Changes,
+    /// Files of 50,000 rows that are taken over, new and again; of the numbers below only rounds and
+    /// folder count.
+    Import,
 }
 
 /// What is written as JSON.
@@ -90,6 +101,26 @@ fn main() -> ExitCode {
     match arguments.mode {
         Mode::Summaries => written(&arguments, &disk, &run(&summaries(&arguments))),
         Mode::Upserts => written(&arguments, &disk, &run_upserts(&upserts(&arguments))),
+        Mode::Journey => {
+            let journeys = What::Journeys {
+                persons: 200,
+                records: 200,
+            };
+            written(
+                &arguments,
+                &disk,
+                &run_reads(&reads(&arguments, journeys, 16)),
+            );
+        }
+        Mode::Changes => {
+            let changes = What::Changes { pending: 100_000 };
+            written(
+                &arguments,
+                &disk,
+                &run_reads(&reads(&arguments, changes, 1)),
+            );
+        }
+        Mode::Import => written(&arguments, &disk, &run_imports(&imports(&arguments))),
     }
     ExitCode::SUCCESS
 }
@@ -114,6 +145,26 @@ fn upserts(arguments: &Arguments) -> UpsertPlan {
         calls: 60,
         records: 500,
         in_flight: 4,
+        stolen: MOST_STOLEN,
+    }
+}
+
+fn reads(arguments: &Arguments, what: What, in_flight: usize) -> ReadPlan {
+    ReadPlan {
+        folder: arguments.folder.clone(),
+        what,
+        rounds: arguments.rounds as usize,
+        sample: Duration::from_secs_f64(arguments.seconds),
+        in_flight,
+        stolen: MOST_STOLEN,
+    }
+}
+
+fn imports(arguments: &Arguments) -> ImportPlan {
+    ImportPlan {
+        folder: arguments.folder.clone(),
+        rounds: arguments.rounds as usize,
+        rows: 50_000,
         stolen: MOST_STOLEN,
     }
 }

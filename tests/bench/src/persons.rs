@@ -55,7 +55,7 @@ pub(crate) async fn enter(
         let (holder, requester) = (Arc::clone(&holder), Arc::clone(&requester));
         async move {
             let here = register(&holder, number).await;
-            keep(&holder, here, records).await;
+            keep(&holder, here, journey(records)).await;
             (here, register(&requester, number).await)
         }
     });
@@ -80,7 +80,7 @@ pub(crate) async fn enter(
     let (requester, informed) = (Arc::clone(at_requester), persons.clone());
     each(count, move |number| {
         let (requester, person) = (Arc::clone(&requester), informed[number]);
-        async move { inform(&requester, person.there).await }
+        async move { inform(&requester, person.there, HOLDER).await }
     })
     .await;
     persons
@@ -105,11 +105,13 @@ pub(crate) async fn register(agency: &Sessions, number: usize) -> PersonId {
     id.parse().expect("an id")
 }
 
-async fn keep(agency: &Sessions, person: PersonId, count: usize) {
+/// Keeps records of a person.
+pub(crate) async fn keep(agency: &Sessions, person: PersonId, records: Vec<RecordUpsert>) {
+    let count = records.len();
     let session = agency.next();
     let request = session.request(UpsertRecordsRequest {
         person_id: person.to_string(),
-        records: journey(count),
+        records,
     });
     let mut records = RecordServiceClient::new(session.channel.clone());
     let kept = records.upsert_records(request).await;
@@ -124,16 +126,20 @@ fn journey(count: usize) -> Vec<RecordUpsert> {
         project("project-1", "Conduire des bus de ville"),
         diagnosis("diagnosis-1", &said),
     ];
-    let steps = (1..).map(|i| step(&format!("step-{i}"), "Atelier de recherche d'emploi"));
-    first.into_iter().chain(steps).take(count).collect()
+    first.into_iter().chain(steps()).take(count).collect()
+}
+
+/// Steps, as many as are taken.
+pub(crate) fn steps() -> impl Iterator<Item = RecordUpsert> {
+    (1..).map(|i| step(&format!("step-{i}"), "Atelier de recherche d'emploi"))
 }
 
 /// The requester records that the person was informed: a receipt for the holder, which it delivers.
-async fn inform(agency: &Sessions, person: PersonId) {
+pub(crate) async fn inform(agency: &Sessions, person: PersonId, holder: &str) {
     // The same call again gives the same answer, and waits for the delivery again.
     loop {
         let session = agency.next();
-        let request = session.request(agreement(person));
+        let request = session.request(agreement(person, holder));
         let mut agreements = AgreementServiceClient::new(session.channel.clone());
         let recorded = agreements.record_agreement(request).await;
         let outcomes = recorded.expect("an agreement").into_inner().outcomes;
@@ -145,16 +151,16 @@ async fn inform(agency: &Sessions, person: PersonId) {
     }
 }
 
-fn agreement(person: PersonId) -> RecordAgreementRequest {
+fn agreement(person: PersonId, holder: &str) -> RecordAgreementRequest {
     let section = |section: &str| GrantSection {
         section: section.to_owned(),
         sensitivity: CLASS,
     };
     RecordAgreementRequest {
         person_id: person.to_string(),
-        request_id: format!("agreement-{person}"),
+        request_id: format!("agreement-{person}-{holder}"),
         partners: vec![AgreementPartner {
-            node: HOLDER.to_owned(),
+            node: holder.to_owned(),
             direction: AgreementDirection::PartnerToOwn.into(),
         }],
         basis: "public_task".to_owned(),
@@ -176,7 +182,12 @@ fn agreement(person: PersonId) -> RecordAgreementRequest {
     }
 }
 
-async fn link(federation: &Federation, node: &str, peer: &str, persons: Vec<(PersonId, LinkId)>) {
+pub(crate) async fn link(
+    federation: &Federation,
+    node: &str,
+    peer: &str,
+    persons: Vec<(PersonId, LinkId)>,
+) {
     let store = federation.site(node).passerelle.store();
     for some in persons.chunks(LINKS_AT_ONCE).map(<[_]>::to_vec) {
         let peer = peer.parse().expect("the name of a node");
@@ -203,7 +214,7 @@ async fn link(federation: &Federation, node: &str, peer: &str, persons: Vec<(Per
 }
 
 /// Does something for each number below `count`, several at once; what came of it, in their order.
-async fn each<T, F>(
+pub(crate) async fn each<T, F>(
     count: usize,
     work: impl Fn(usize) -> F + Clone + Send + Sync + 'static,
 ) -> Vec<T>

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use passerelle_bench::{Plan, UpsertPlan, run, run_upserts};
+use passerelle_bench::{
+    ImportPlan, Plan, ReadPlan, UpsertPlan, What, run, run_imports, run_reads, run_upserts,
+};
 
 #[test]
 fn a_small_measure_asks_all_three_and_checks_what_comes_back() {
@@ -41,4 +43,44 @@ fn a_small_measure_of_upserts_keeps_every_record_beside_a_bare_loop() {
     assert_eq!((report.rounds.len(), report.dropped), (1, 0));
     assert!(report.ratio.unwrap() > 0.0);
     assert!(report.to_string().contains("node / bare loop"));
+}
+
+fn read(what: What) {
+    let report = run_reads(&ReadPlan {
+        folder: PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
+        what,
+        rounds: 1,
+        sample: Duration::from_millis(200),
+        in_flight: 2,
+        stolen: 1.0,
+    });
+    assert_eq!((report.rounds.len(), report.dropped), (1, 0));
+    assert!(report.p99_ms.unwrap() > 0.0);
+    assert!(report.to_string().contains("node / bare loop"));
+}
+
+#[test]
+fn a_small_measure_of_journeys_reads_every_record_of_three_sources() {
+    read(What::Journeys {
+        persons: 3,
+        records: 90,
+    });
+}
+
+#[test]
+fn a_small_measure_of_changes_reads_a_full_page_and_hears_of_more() {
+    read(What::Changes { pending: 300 });
+}
+
+#[test]
+fn a_small_measure_of_imports_creates_every_row_and_then_changes_nothing() {
+    let report = run_imports(&ImportPlan {
+        folder: PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
+        rounds: 1,
+        rows: 450,
+        stolen: 1.0,
+    });
+    assert_eq!((report.rounds.len(), report.dropped), (1, 0));
+    assert!(report.ratio.unwrap() > 0.0);
+    assert!(report.to_string().contains("new / bare loop"));
 }
