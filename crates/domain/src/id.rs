@@ -256,6 +256,20 @@ impl ExchangeId {
         Self(uuid::Uuid::from_bytes(bytes))
     }
 
+    /// The exchange with one of several nodes that are asked at once under this id: always the same
+    /// one, of the same instant, and no node can tell from its own what another's is.
+    #[must_use]
+    pub fn with(&self, node: &NodeId) -> Self {
+        let mut all = b"passerelle exchange with one of several\n".to_vec();
+        all.extend_from_slice(self.as_bytes());
+        all.extend_from_slice(node.as_str().as_bytes());
+        let mut bytes = *self.as_bytes();
+        bytes[6..].copy_from_slice(&Digest::of(&all).as_bytes()[..10]);
+        bytes[6] = (bytes[6] & 0x0f) | 0x70; // version 7
+        bytes[8] = (bytes[8] & 0x3f) | 0x80; // variant of RFC 9562
+        Self(uuid::Uuid::from_bytes(bytes))
+    }
+
     /// From 16 bytes that must be a UUIDv7; the error names no field.
     pub fn from_slice(bytes: &[u8]) -> Result<Self, Malformed> {
         let id = uuid::Uuid::from_slice(bytes).map_err(|_| Self::rule())?;

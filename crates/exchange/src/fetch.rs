@@ -1,6 +1,10 @@
 //! The requester's side of an exchange: a question is logged, asked, and what comes back is checked
 //! and kept in one frame with the entry that says so.
 
+mod all;
+
+pub use all::{FetchSummaries, HolderOutcome};
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;

@@ -76,7 +76,7 @@ pub use changes::{ChangesFrom, ChangesPage, LONGEST_WAIT, ListChanges};
 pub use contacts::Contact;
 pub use directory::{MemberFile, MemberFilter, MemberShown};
 pub use error::ExchangeError;
-pub use fetch::{FetchSummary, Fetched};
+pub use fetch::{FetchSummaries, FetchSummary, Fetched, HolderOutcome};
 pub use import::{ImportRow, ImportedRow, RefusedPart, Writing};
 pub use incidents::IncidentFile;
 pub use journey::{JourneyPage, JourneySource, MergedJourney, SourcePart};

@@ -21,7 +21,7 @@ use passerelle_domain::vocabulary::RefusalReason;
 use passerelle_exchange::{Contact, ExchangeError};
 use passerelle_proto::agency::v1::ErrorReason;
 use passerelle_transport::rng::SystemRng;
-use tonic::Status;
+use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 /// `domain` of every `ErrorInfo`.
@@ -66,27 +66,55 @@ impl From<ExchangeError> for CallError {
     }
 }
 
-impl From<CallError> for Status {
-    fn from(error: CallError) -> Self {
-        let told = Told::of(&error);
+/// What the caller is told of an error, however it travels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The gRPC status.
+    pub code: Code,
+    /// The reason.
+    pub reason: ErrorReason,
+    /// In English, for a developer; no personal data.
+    pub message: String,
+    /// What is told beside the reason, `act_by` always.
+    pub metadata: HashMap<String, String>,
+    /// French, fit to be shown to an agent.
+    pub text_fr: &'static str,
+    /// When trying again may help.
+    pub retry_after: Option<Duration>,
+}
+
+impl CallError {
+    /// What the caller is told. A fault of the node is logged.
+    pub fn said(&self) -> Said {
+        let told = Told::of(self);
         let conduct = conduct(told.reason);
         let mut metadata = told.metadata;
         metadata.push(("act_by", told.act_by.unwrap_or(conduct.act_by).to_string()));
+        let metadata = metadata.into_iter();
+        Said {
+            code: conduct.code,
+            reason: told.reason,
+            message: told.message,
+            metadata: metadata
+                .map(|(key, value)| (key.to_owned(), value))
+                .collect(),
+            text_fr: told.text_fr.unwrap_or(conduct.text_fr),
+            retry_after: told.retry_after.or(conduct.retry_after),
+        }
+    }
+}
+
+impl From<CallError> for Status {
+    fn from(error: CallError) -> Self {
+        let said = error.said();
         let mut details = ErrorDetails::new();
         details
-            .set_error_info(
-                told.reason.as_str_name(),
-                DOMAIN,
-                metadata
-                    .into_iter()
-                    .map(|(key, value)| (key.to_owned(), value))
-                    .collect::<HashMap<_, _>>(),
-            )
-            .set_localized_message("fr", told.text_fr.unwrap_or(conduct.text_fr));
-        if let Some(delay) = told.retry_after.or(conduct.retry_after) {
+            .set_error_info(said.reason.as_str_name(), DOMAIN, said.metadata)
+            .set_localized_message("fr", said.text_fr);
+        if let Some(delay) = said.retry_after {
             details.set_retry_info(Some(delay));
         }
-        Self::with_error_details(conduct.code, told.message, details)
+        Self::with_error_details(said.code, said.message, details)
     }
 }
 

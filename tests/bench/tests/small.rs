@@ -55,7 +55,7 @@ fn read(what: What) {
         stolen: 1.0,
     });
     assert_eq!((report.rounds.len(), report.dropped), (1, 0));
-    assert!(report.p99_ms.unwrap() > 0.0);
+    assert!(report.p99_ms.is_some_and(|ms| ms > 0.0));
     assert!(report.to_string().contains("node / bare loop"));
 }
 

@@ -75,3 +75,16 @@ fn the_digest_is_sha_256() {
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     );
 }
+
+#[test]
+fn an_exchange_with_one_of_several_is_another_for_each_and_always_the_same() {
+    let now = Timestamp::from_millis(1_795_000_000_123);
+    let id = ExchangeId::new(now, &Counting);
+    let node = |name: &str| name.parse::<NodeId>().unwrap();
+    let with = id.with(&node("mission-locale"));
+    assert_eq!(with, id.with(&node("mission-locale")));
+    assert_ne!(with, id);
+    assert_ne!(with, id.with(&node("cap-emploi")));
+    assert_eq!(with.made_at(), now);
+    assert_eq!(with.to_string().parse::<ExchangeId>().unwrap(), with);
+}

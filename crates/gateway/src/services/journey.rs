@@ -1,5 +1,6 @@
 mod convert;
 
+use passerelle_domain::NodeId;
 use passerelle_exchange::{PageSize, Passerelle};
 use passerelle_proto::agency::v1 as wire;
 use tonic::Request;
@@ -28,6 +29,22 @@ impl JourneyService for JourneyApi {
         let holder = fetch.holder.clone();
         let fetched = self.node.fetch_summary(&caller, fetch).await;
         answer_about(fetched, || self.node.contact(&holder), convert::fetched)
+    }
+
+    async fn fetch_summaries(
+        &self,
+        request: Request<wire::FetchSummariesRequest>,
+    ) -> Answer<wire::FetchSummariesResponse> {
+        let (caller, message) = by_agent(request)?;
+        let fetch = convert::fetch_several(&message).map_err(refused)?;
+        let outcomes = self.node.fetch_summaries(&caller, fetch).await;
+        let whom = |node: &NodeId| self.node.contact(node);
+        answer(outcomes, |outcomes| wire::FetchSummariesResponse {
+            outcomes: outcomes
+                .into_iter()
+                .map(|one| convert::outcome(whom(&one.holder), one))
+                .collect(),
+        })
     }
 
     async fn get_journey(

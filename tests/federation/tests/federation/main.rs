@@ -19,5 +19,6 @@ mod paper;
 mod production;
 mod repeats;
 mod rollback;
+mod several;
 mod sheet;
 mod story;

@@ -1,13 +1,16 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use passerelle_domain::{Class, Malformed, Purpose, RecordId, RecordUse, Section};
 use passerelle_exchange::{
-    AskedSection, FetchSummary, Fetched, JourneyPage, RecordMark, SourcePart,
+    AskedSection, Contact, FetchSummaries, FetchSummary, Fetched, HolderOutcome, JourneyPage,
+    RecordMark, SourcePart,
 };
 use passerelle_proto::agency::v1 as wire;
+use passerelle_proto::agency::v1::holder_outcome::Outcome;
 use passerelle_proto::journey::v1::Summary;
 use passerelle_store::tables::source_states::SourceState;
 
+use crate::errors::CallError;
 use crate::services::fields;
 
 pub(super) fn fetch(message: &wire::FetchSummaryRequest) -> Result<FetchSummary, Malformed> {
@@ -15,19 +18,9 @@ pub(super) fn fetch(message: &wire::FetchSummaryRequest) -> Result<FetchSummary,
         person: fields::person(&message.person_id)?,
         holder: fields::node("holder", &message.holder)?,
         exchange: fields::exchange(&message.exchange_id)?,
-        purpose: fields::word(
-            "purpose",
-            &message.purpose,
-            Purpose::parse,
-            "a purpose of the vocabulary",
-        )?,
+        purpose: purpose(&message.purpose)?,
         sections: sections(&message.sections)?,
-        usage: fields::word(
-            "usage",
-            &message.usage,
-            RecordUse::parse,
-            "display or import",
-        )?,
+        usage: usage(&message.usage)?,
     })
 }
 
@@ -38,6 +31,78 @@ pub(super) fn fetched(fetched: Fetched) -> wire::FetchSummaryResponse {
         log_index: fetched.log_index,
         received_at: fetched.received_at.to_string(),
     }
+}
+
+pub(super) fn fetch_several(
+    message: &wire::FetchSummariesRequest,
+) -> Result<FetchSummaries, Malformed> {
+    let mut holders = BTreeSet::new();
+    for (i, holder) in message.holders.iter().enumerate() {
+        let field = format!("holders[{i}]");
+        if !holders.insert(fields::node(&field, holder)?) {
+            return Err(Malformed::new(&field, "each organisation once"));
+        }
+    }
+    Ok(FetchSummaries {
+        person: fields::person(&message.person_id)?,
+        holders,
+        exchange: fields::exchange(&message.exchange_id)?,
+        purpose: purpose(&message.purpose)?,
+        sections: sections(&message.sections)?,
+        usage: usage(&message.usage)?,
+    })
+}
+
+pub(super) fn outcome(whom: Option<Contact>, one: HolderOutcome) -> wire::HolderOutcome {
+    let organisation = whom.as_ref().map(|whom| whom.organisation.clone());
+    wire::HolderOutcome {
+        organisation: organisation.unwrap_or_else(|| one.holder.to_string()),
+        node: one.holder.to_string(),
+        exchange_id: one.exchange.to_string(),
+        outcome: Some(match one.outcome {
+            Ok(fetched) => Outcome::Answered(answered(fetched)),
+            Err(error) => Outcome::Refused(refusal(&match whom {
+                Some(whom) => CallError::AboutPeer { error, whom },
+                None => error.into(),
+            })),
+        }),
+    }
+}
+
+fn answered(fetched: Fetched) -> wire::HolderAnswer {
+    let nothing_to_share = fetched.summary.is_none();
+    let summary = fetched.summary.unwrap_or_default();
+    wire::HolderAnswer {
+        records: u32::try_from(summary.records.len()).unwrap_or(u32::MAX),
+        not_opened: summary.not_opened,
+        nothing_to_share,
+        log_index: fetched.log_index,
+        received_at: fetched.received_at.to_string(),
+    }
+}
+
+fn refusal(error: &CallError) -> wire::FetchRefusal {
+    let said = error.said();
+    let seconds = said.retry_after.map_or(0, |delay| delay.as_secs().max(1));
+    wire::FetchRefusal {
+        reason: said.reason.into(),
+        metadata: said.metadata.into_iter().collect(),
+        text_fr: said.text_fr.to_owned(),
+        retry_after_seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
+    }
+}
+
+fn purpose(text: &str) -> Result<Purpose, Malformed> {
+    fields::word(
+        "purpose",
+        text,
+        Purpose::parse,
+        "a purpose of the vocabulary",
+    )
+}
+
+fn usage(text: &str) -> Result<RecordUse, Malformed> {
+    fields::word("usage", text, RecordUse::parse, "display or import")
 }
 
 pub(super) fn page(page: JourneyPage<'_>) -> wire::GetJourneyResponse {
