@@ -29,6 +29,7 @@ use crate::stubs::agency::v1::session_service_client::SessionServiceClient;
 use crate::stubs::audit::v1::audit_service_client::AuditServiceClient;
 
 /// An agency system in the session of one agent.
+#[derive(Clone)]
 pub(super) struct Agency {
     channel: Channel,
     token: String,

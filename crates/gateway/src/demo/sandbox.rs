@@ -2,10 +2,12 @@
 //! every answer that such a system must handle.
 //!
 //! The nodes are those of the demonstration. What only a fault brings about is made around them: a
-//! `switch` before the port of one partner. `persons` is the one list that the printed table,
+//! `switch` before the port of one partner; what only its agents bring about, `partner` does.
+//! `persons` is the one list that the printed table,
 //! `sandbox.json`, the documentation and the test are made of.
 
 mod described;
+mod partner;
 mod persons;
 mod prepared;
 mod printed;
@@ -24,6 +26,7 @@ use super::narrator::Narrator;
 use crate::config::Quotas;
 use crate::runtime::SystemRng;
 use crate::shown::Language;
+use partner::Partner;
 use prepared::Prepared;
 use switch::{Running as RunningSwitch, Switch};
 
@@ -57,8 +60,10 @@ pub async fn run(
     out.flush()?;
     // Last: whoever waits for the file finds the nodes at rest.
     described::write(&running, sandbox.language)?;
-    interrupted.await;
-    running.federation.stop().await
+    tokio::select! {
+        () = interrupted => running.federation.stop().await,
+        failed = running.partner.obey(&running.federation) => failed,
+    }
 }
 
 /// A sandbox that can be called.
@@ -66,6 +71,7 @@ struct Running {
     federation: Federation,
     persons: Vec<Prepared>,
     switch: RunningSwitch,
+    partner: Partner,
 }
 
 impl Running {
@@ -90,6 +96,7 @@ impl Running {
             federation,
             persons,
             switch,
+            partner: Partner::new(folder),
         })
     }
 }

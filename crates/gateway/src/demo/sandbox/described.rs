@@ -23,6 +23,8 @@ struct Described<'a> {
     unreachable_file: PathBuf,
     /// While this file is there, the first partner is slow.
     slow_file: PathBuf,
+    /// Who makes this file has a person withdraw at the first partner; it goes once that is done.
+    withdraws_file: PathBuf,
     /// The folder of the texts that persons are shown, `<notice_id>.<lang>.txt`.
     notices_folder: PathBuf,
     persons: Vec<DescribedPerson<'a>>,
@@ -90,6 +92,7 @@ pub(super) fn write(running: &Running, language: Language) -> Result<(), DemoErr
         ],
         unreachable_file: running.switch.unreachable_file(),
         slow_file: running.switch.slow_file(),
+        withdraws_file: running.partner.withdraws_file(),
         notices_folder: federation.notices_folder(),
         persons: persons.collect(),
     };

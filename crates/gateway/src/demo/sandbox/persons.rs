@@ -15,8 +15,10 @@ pub(super) enum Scene {
     NoReceipt,
     Expired,
     Withdrawn,
+    WithdrawnThere,
     Unreachable,
     Slow,
+    TooSlow,
     WrongPin,
     Locked,
     SecondFactor,
@@ -133,6 +135,12 @@ persons! {
         fr: "FetchSummary, WithdrawAgreement, puis FetchSummary avec un nouvel `exchange_id`"
             => "un résumé, puis PAPER_FAILS avec `reason: receipt_withdrawn` ; GetJourney montre la copie détruite",
     }
+    WithdrawnThere "SANDBOX-WITHDRAWN-THERE" "Quentin" "1999-01-16", Everyday Nobody {
+        en: "FetchSummary; make the file `partner-withdraws`; once it is gone, GetJourney, and FetchSummary with a new `exchange_id`"
+            => "a summary; the person withdraws at the partner: GetJourney shows the copy as purged, ListAgreements since when; then `nothing_to_share`, for a partner never tells what it has been told",
+        fr: "FetchSummary ; créer le fichier `partner-withdraws` ; quand il a disparu, GetJourney, et FetchSummary avec un nouvel `exchange_id`"
+            => "un résumé ; la personne retire son accord chez le partenaire : GetJourney montre la copie détruite, ListAgreements depuis quand ; puis `nothing_to_share`, car un partenaire ne dit jamais ce qu’on lui a confié",
+    }
     Unreachable "SANDBOX-UNREACHABLE" "Hector" "1999-01-08", Everyday Nobody {
         en: "make the file `partner-unreachable`, FetchSummary, remove it, the same FetchSummary again"
             => "UNAVAILABLE, PEER_UNREACHABLE with `since`, then the summary",
@@ -144,6 +152,12 @@ persons! {
             => "the summary, after more than a second",
         fr: "créer le fichier `partner-slow`, FetchSummary, l’effacer"
             => "le résumé, après plus d’une seconde",
+    }
+    TooSlow "SANDBOX-TOO-SLOW" "Rose" "1999-01-17", Everyday Nobody {
+        en: "make the file `partner-slow`, FetchSummary with a deadline of half a second, remove it, the same FetchSummary again"
+            => "DEADLINE_EXCEEDED from your own side, hence without a reason: what was asked may have been answered; then the summary",
+        fr: "créer le fichier `partner-slow`, FetchSummary avec un délai d’une demi-seconde, l’effacer, le même FetchSummary"
+            => "DEADLINE_EXCEEDED, dit par votre propre côté, donc sans motif : la réponse est peut-être partie ; puis le résumé",
     }
     WrongPin "SANDBOX-WRONG-PIN" "Joël" "1999-01-10", Everyday Nobody {
         en: "RedeemPass with another PIN, then with the right one and a new `exchange_id`"

@@ -5,6 +5,8 @@ use passerelle_proto::agency::v1::{
     RegisterPersonRequest, UpsertRecordsRequest, UpsertStatus,
 };
 
+use tokio::task::JoinSet;
+
 use super::persons::{PERSONS, Person, Scene};
 use crate::demo::agency::Agency;
 use crate::demo::error::DemoError;
@@ -125,6 +127,8 @@ impl Desks<'_> {
     async fn lock(&self, person: &Person, pass: &Pass) -> Result<(), DemoError> {
         let world = &self.federation.world;
         let person_id = register(&self.association, person).await?;
+        // At once: each is answered on a tick of its own.
+        let mut tries = JoinSet::new();
         for _ in 0..MISSES {
             let request = RedeemPassRequest {
                 person_id: person_id.clone(),
@@ -133,7 +137,11 @@ impl Desks<'_> {
                 pin: wrong(&pass.issued.pin),
                 ..RedeemPassRequest::default()
             };
-            match self.association.redeem_pass(request).await {
+            let agency = self.association.clone();
+            tries.spawn(async move { agency.redeem_pass(request).await });
+        }
+        for tried in tries.join_all().await {
+            match tried {
                 Err(refused) if refused.reason == "PASS_REFUSED" => {}
                 Err(refused) => return Err(refused.into()),
                 Ok(_) => return Err(DemoError::Step("a wrong PIN was taken".to_owned())),

@@ -26,6 +26,7 @@ struct Texts {
     switches: &'static str,
     unreachable: &'static str,
     slow: &'static str,
+    withdraws: &'static str,
     persons: &'static str,
     pass: &'static str,
     call_of: &'static str,
@@ -49,9 +50,10 @@ const EN: Texts = Texts {
                  The agreement names the partner, basis public_task with the notice spie-information, or \
                  explicit_consent with spie-health, purpose pathway_follow_up. Every person is registered \
                  under the reference below; RegisterPerson gives the same id again.",
-    switches: "Faults of the partner mission-locale, while a file is there",
+    switches: "What the partner mission-locale meets or does when you make a file",
     unreachable: "not reached",
     slow: "slow",
+    withdraws: "a person withdraws there",
     persons: "Persons",
     pass: "pass of {}: {}   PIN {}",
     call_of: "call: ",
@@ -75,9 +77,10 @@ const FR: Texts = Texts {
                  L’accord nomme le partenaire, la base public_task avec le texte spie-information, ou \
                  explicit_consent avec spie-health, la finalité pathway_follow_up. Chaque personne est \
                  enregistrée sous la référence ci-dessous ; RegisterPerson redonne le même identifiant.",
-    switches: "Pannes du partenaire mission-locale, tant qu’un fichier est là",
+    switches: "Ce que le partenaire mission-locale subit ou fait quand vous créez un fichier",
     unreachable: "injoignable",
     slow: "lent",
+    withdraws: "une personne y retire son accord",
     persons: "Personnes",
     pass: "passe de {} : {}   code {}",
     call_of: "appel : ",
@@ -101,6 +104,7 @@ pub(super) fn write(running: &Running, tell: &mut Narrator<'_>) -> Result<(), De
     tell.title(texts.switches)?;
     file(tell, texts.unreachable, &running.switch.unreachable_file())?;
     file(tell, texts.slow, &running.switch.slow_file())?;
+    file(tell, texts.withdraws, &running.partner.withdraws_file())?;
     tell.gap()?;
     tell.title(texts.persons)?;
     for prepared in &running.persons {

@@ -35,15 +35,31 @@ async fn each_person_brings_about_the_answer_that_is_told() {
     let site = &running.federation.departement;
     let agency = Agency::caseworker(site, &running.federation.world);
     let agency = agency.await.unwrap();
-    for person in &running.persons {
-        let desk = Desk {
-            running: &running,
-            agency: &agency,
-            person,
-        };
-        Box::pin(desk.play()).await;
+    let desk = |person| Desk {
+        running: &running,
+        agency: &agency,
+        person,
+    };
+    // What hurts the partner of all waits until the others are through.
+    let (hurt, well): (Vec<_>, Vec<_>) = running.persons.iter().map(desk).partition(Desk::hurts);
+    let thirds = well.len().div_ceil(3);
+    let mut thirds = well.chunks(thirds).map(in_turn);
+    let [first, second, third] = std::array::from_fn(|_| thirds.next().unwrap());
+    let play = Box::pin(async {
+        tokio::join!(first, second, third);
+        in_turn(&hurt).await;
+    });
+    tokio::select! {
+        () = play => {}
+        failed = running.partner.obey(&running.federation) => failed.unwrap(),
     }
     running.federation.stop().await.unwrap();
+}
+
+async fn in_turn(desks: &[Desk<'_>]) {
+    for desk in desks {
+        Box::pin(desk.play()).await;
+    }
 }
 
 /// `docs/sandbox.md` has the table that the persons make.
@@ -113,6 +129,7 @@ async fn programs_read_what_people_read() {
         &node["assertion_kid"],
         &described["unreachable_file"],
         &described["slow_file"],
+        &described["withdraws_file"],
     ] {
         assert!(told.contains(word.as_str().unwrap()), "{word}");
     }

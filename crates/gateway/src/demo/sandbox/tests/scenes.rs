@@ -2,7 +2,8 @@ use std::fs;
 use std::time::Duration;
 
 use passerelle_proto::agency::v1::{
-    ListLinksRequest, ReportWrongLinkRequest, SourceState, WithdrawAgreementRequest,
+    ListAgreementsRequest, ListLinksRequest, ReportWrongLinkRequest, SourceState,
+    WithdrawAgreementRequest,
 };
 use passerelle_proto::journey::v1::record::Body;
 
@@ -22,6 +23,12 @@ pub(super) struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// Whether playing it keeps others from what they ask of the partner.
+    pub(super) fn hurts(&self) -> bool {
+        let scene = self.person.person.scene;
+        matches!(scene, Scene::Unreachable | Scene::Slow | Scene::TooSlow)
+    }
+
     pub(super) async fn play(&self) {
         match self.person.person.scene {
             Scene::Full => self.full().await,
@@ -38,8 +45,10 @@ impl Desk<'_> {
             }
             Scene::Expired => self.expired().await,
             Scene::Withdrawn => self.withdrawn().await,
+            Scene::WithdrawnThere => self.withdrawn_there().await,
             Scene::Unreachable => self.unreachable().await,
             Scene::Slow => self.slow().await,
+            Scene::TooSlow => self.too_slow().await,
             Scene::WrongPin => {
                 let pin = wrong(&self.pass().issued.pin);
                 let refused = self.redeem(self.pass(), &pin).await.unwrap_err();
@@ -91,7 +100,7 @@ impl Desk<'_> {
         let clock = &self.running.federation.world.clock;
         let mut agreement = self.agreement("public_task", INFORMATION, "pass", EVERYDAY);
         // Late enough for the partner to have it before.
-        let lasts = Duration::from_secs(5);
+        let lasts = Duration::from_secs(3);
         agreement.expires_at = clock.now().plus(lasts).to_string();
         self.recorded(agreement).await;
         tokio::time::sleep(lasts).await;
@@ -115,13 +124,33 @@ impl Desk<'_> {
         self.agency.withdraw_agreement(request).await.unwrap();
         let refused = self.fetch(&self.question(EVERYDAY)).await.unwrap_err();
         assert_eq!(refused.paper(), Some("receipt_withdrawn"));
+        self.purged().await;
+    }
+
+    async fn withdrawn_there(&self) {
+        let chain = self.informed().await;
+        self.fetch(&self.question(EVERYDAY)).await.unwrap();
+        let file = self.running.partner.withdraws_file();
+        fs::write(&file, "").unwrap();
+        while file.exists() {
+            tokio::task::yield_now().await;
+        }
+        self.purged().await;
+        let request = ListAgreementsRequest {
+            person_id: self.person.person_id.clone(),
+        };
+        let agreements = self.agency.list_agreements(request).await.unwrap();
+        let agreements = agreements.agreements.iter();
+        let mut withdrawn = agreements.filter(|file| !file.withdrawn_at.is_empty());
+        assert_eq!(withdrawn.next().unwrap().chain, chain);
+        let answer = self.fetch(&self.question(EVERYDAY)).await.unwrap();
+        assert!(answer.nothing_to_share);
+    }
+
+    async fn purged(&self) {
         let journey = self.journey().await;
-        assert!(
-            journey
-                .sources
-                .iter()
-                .any(|source| source.state() == SourceState::Purged)
-        );
+        let mut sources = journey.sources.iter();
+        assert!(sources.any(|source| source.state() == SourceState::Purged));
     }
 
     async fn unreachable(&self) {
@@ -146,6 +175,18 @@ impl Desk<'_> {
         let answer = self.fetch(&self.question(EVERYDAY)).await.unwrap();
         fs::remove_file(&file).unwrap();
         assert!(clock.now() >= soonest);
+        assert_eq!(answer.summary.unwrap().records.len(), 2);
+    }
+
+    async fn too_slow(&self) {
+        self.informed().await;
+        let file = self.running.switch.slow_file();
+        let question = self.question(EVERYDAY);
+        fs::write(&file, "").unwrap();
+        let gave_up = tokio::time::timeout(SLOW / 3, self.fetch(&question)).await;
+        fs::remove_file(&file).unwrap();
+        assert!(gave_up.is_err());
+        let answer = self.fetch(&question).await.unwrap();
         assert_eq!(answer.summary.unwrap().records.len(), 2);
     }
 
