@@ -21,7 +21,11 @@ use super::federation::Site;
 use super::organisations::SYSTEM;
 use crate::assemble::World;
 use crate::stubs::agency::v1::agreement_service_client::AgreementServiceClient;
+use crate::stubs::agency::v1::caseload_service_client::CaseloadServiceClient;
+use crate::stubs::agency::v1::change_service_client::ChangeServiceClient;
+use crate::stubs::agency::v1::directory_service_client::DirectoryServiceClient;
 use crate::stubs::agency::v1::journey_service_client::JourneyServiceClient;
+use crate::stubs::agency::v1::notice_service_client::NoticeServiceClient;
 use crate::stubs::agency::v1::pass_service_client::PassServiceClient;
 use crate::stubs::agency::v1::person_service_client::PersonServiceClient;
 use crate::stubs::agency::v1::record_service_client::RecordServiceClient;
@@ -133,6 +137,19 @@ calls! {
     PersonServiceClient {
         register_person "RegisterPerson": RegisterPersonRequest -> RegisterPersonResponse,
         find_persons "FindPersons": FindPersonsRequest -> FindPersonsResponse,
+        list_links "ListLinks": ListLinksRequest -> ListLinksResponse,
+    }
+    CaseloadServiceClient {
+        set_caseload "SetCaseload": SetCaseloadRequest -> SetCaseloadResponse,
+    }
+    DirectoryServiceClient {
+        get_member "GetMember": GetMemberRequest -> GetMemberResponse,
+    }
+    NoticeServiceClient {
+        get_notice "GetNotice": GetNoticeRequest -> GetNoticeResponse,
+    }
+    ChangeServiceClient {
+        list_changes "ListChanges": ListChangesRequest -> ListChangesResponse,
     }
     RecordServiceClient {
         upsert_records "UpsertRecords": UpsertRecordsRequest -> UpsertRecordsResponse,
@@ -146,6 +163,7 @@ calls! {
         withdraw_agreement "WithdrawAgreement": WithdrawAgreementRequest -> WithdrawAgreementResponse,
         record_objection "RecordObjection": RecordObjectionRequest -> RecordObjectionResponse,
         list_agreements "ListAgreements": ListAgreementsRequest -> ListAgreementsResponse,
+        get_agreement_copy "GetAgreementCopy": GetAgreementCopyRequest -> GetAgreementCopyResponse,
     }
     JourneyServiceClient {
         fetch_summary "FetchSummary": FetchSummaryRequest -> FetchSummaryResponse,
@@ -153,6 +171,7 @@ calls! {
     }
     AuditServiceClient {
         list_exchanges "ListExchanges": ListExchangesRequest -> ListExchangesResponse,
+        get_exchange "GetExchange": GetExchangeRequest -> GetExchangeResponse,
         get_latest_checkpoint "GetLatestCheckpoint":
             GetLatestCheckpointRequest -> GetLatestCheckpointResponse,
     }
@@ -160,7 +179,6 @@ calls! {
 #[cfg(test)]
 calls! {
     PersonServiceClient {
-        list_links "ListLinks": ListLinksRequest -> ListLinksResponse,
         report_wrong_link "ReportWrongLink": ReportWrongLinkRequest -> ReportWrongLinkResponse,
     }
 }

@@ -59,6 +59,14 @@ pub(super) async fn to_try(
             ),
         ),
         (
+            texts.calls_changes,
+            call(
+                "TOKEN",
+                "{\"limit\": 5}",
+                "passerelle.agency.v1.ChangeService/ListChanges",
+            ),
+        ),
+        (
             texts.calls_log,
             call(
                 "OFFICER",

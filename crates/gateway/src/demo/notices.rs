@@ -4,22 +4,24 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use passerelle_domain::Digest;
-use passerelle_proto::agency::v1::ShownNotice;
+use passerelle_proto::agency::v1::{GetNoticeRequest, ShownNotice};
 
+use super::agency::{Agency, Refused};
 use crate::throwaway::notices::TEXTS;
 
-/// As an agreement names the text of that name, in the language of the persons.
-pub(super) fn shown(id: &str) -> ShownNotice {
-    let mut texts = TEXTS.iter();
-    let text = texts.find(|(name, lang, _)| (*name, *lang) == (id, LANG));
-    // A node refuses what is not in its catalogue, by its field.
-    let sha256 = text.map(|(_, _, text)| Digest::of(text.as_bytes()).to_string());
-    ShownNotice {
+/// The text of that name that the node shows today, as an agreement names it.
+pub(super) async fn shown(agency: &Agency, id: &str) -> Result<ShownNotice, Box<Refused>> {
+    let request = GetNoticeRequest {
         notice_id: id.to_owned(),
         lang: LANG.to_owned(),
-        sha256: sha256.unwrap_or_default(),
-    }
+        ..GetNoticeRequest::default()
+    };
+    let notice = agency.get_notice(request).await?.notice.unwrap_or_default();
+    Ok(ShownNotice {
+        notice_id: notice.notice_id,
+        lang: notice.lang,
+        sha256: notice.sha256,
+    })
 }
 
 /// Writes them where people find them.
@@ -30,4 +32,5 @@ pub(super) fn write_readable(folder: &Path) -> io::Result<()> {
         .try_for_each(|(id, lang, text)| fs::write(folder.join(format!("{id}.{lang}.txt")), text))
 }
 
+/// The language of the persons.
 const LANG: &str = "fr";

@@ -39,7 +39,7 @@ pub(super) async fn play(
     federation: &Federation,
     tell: &mut Narrator<'_>,
 ) -> Result<(), DemoError> {
-    nodes::introduce(federation, tell)?;
+    nodes::introduce(federation, tell).await?;
     let cast = journeys::load(federation, tell).await?;
     let pass = pass::hand_over(federation, &cast, tell).await?;
     let agreed = agreement::record(federation, &cast, tell).await?;

@@ -1,9 +1,9 @@
 use passerelle_proto::agency::v1::{
-    AgreementDirection, AgreementGrant, AgreementPartner, DeliveryState, GrantEffect, GrantSection,
-    RecordAgreementRequest,
+    AgreementDirection, AgreementGrant, AgreementPartner, DeliveryState, GetAgreementCopyRequest,
+    GrantEffect, GrantSection, RecordAgreementRequest,
 };
 
-use super::Cast;
+use super::{Cast, must};
 use crate::demo::error::DemoError;
 use crate::demo::federation::Federation;
 use crate::demo::narrator::Narrator;
@@ -70,7 +70,22 @@ pub(super) async fn record(
         chains.push(record_one(federation, cast, told, texts.agreement_not_delivered).await?);
         tell.holds(text)?;
     }
+    for chain in &chains {
+        must(copied(cast, chain).await?, texts.agreement_no_copy)?;
+    }
+    tell.holds(texts.agreement_copied)?;
     Ok(chains)
+}
+
+/// Whether there is a copy for her to take home, with what finds the receipt again.
+async fn copied(cast: &Cast, chain: &str) -> Result<bool, DemoError> {
+    let desk = &cast.departement;
+    let request = GetAgreementCopyRequest {
+        person_id: desk.person.clone(),
+        chain: chain.to_owned(),
+    };
+    let copy = desk.agency.get_agreement_copy(request).await?;
+    Ok(copy.html.contains("<svg") && copy.reference.contains(chain))
 }
 
 async fn record_one(
@@ -79,6 +94,7 @@ async fn record_one(
     told: Told,
     otherwise: &str,
 ) -> Result<String, DemoError> {
+    let agency = &cast.departement.agency;
     let request = RecordAgreementRequest {
         person_id: cast.departement.person.clone(),
         request_id: told.request_id.to_owned(),
@@ -88,7 +104,7 @@ async fn record_one(
         }],
         basis: told.basis.to_owned(),
         given_by: "person".to_owned(),
-        notice: Some(shown(told.notice)),
+        notice: Some(shown(agency, told.notice).await?),
         evidence: told.evidence.to_owned(),
         grants: vec![AgreementGrant {
             effect: GrantEffect::Permit.into(),
@@ -99,7 +115,7 @@ async fn record_one(
         }],
         ..RecordAgreementRequest::default()
     };
-    let recorded = cast.departement.agency.record_agreement(request).await?;
+    let recorded = agency.record_agreement(request).await?;
     let outcome = recorded.outcomes.into_iter().next();
     let delivered = outcome.filter(|outcome| {
         let delivery = outcome.delivery.as_ref();

@@ -1,5 +1,7 @@
+use passerelle_domain::CivilDate;
 use passerelle_proto::agency::v1::{
-    RegisterPersonRequest, UpsertRecordsRequest, UpsertResult, UpsertStatus,
+    Assignment, AssignmentChange, AssignmentResult, AssignmentStatus, CaseloadAgent,
+    RegisterPersonRequest, SetCaseloadRequest, UpsertRecordsRequest, UpsertResult, UpsertStatus,
 };
 
 use super::{Cast, Desk, must};
@@ -9,6 +11,8 @@ use crate::demo::federation::{Federation, Site};
 use crate::demo::journeys::{self, FIRST_NAME, Journey};
 use crate::demo::narrator::{Narrator, fill};
 
+/// In the caseload: who leads what is done with her.
+pub(super) const REFERENT: &str = "referent";
 /// The class of what is about health.
 const HEALTH: u32 = 4;
 
@@ -50,7 +54,39 @@ pub(super) async fn load(
     for other in journeys::others_at_departement(now) {
         enter(&cast.departement.agency, other, tell).await?;
     }
+    assign(federation, &cast.departement, tell).await?;
     Ok(cast)
+}
+
+/// The caseworker of the département is her lead adviser from today on.
+async fn assign(
+    federation: &Federation,
+    desk: &Desk,
+    tell: &mut Narrator<'_>,
+) -> Result<(), DemoError> {
+    let (name, login) = federation.departement.organisation.caseworker;
+    let assignment = Assignment {
+        person_id: desk.person.clone(),
+        agent: Some(CaseloadAgent {
+            sub: login.to_owned(),
+            ..CaseloadAgent::default()
+        }),
+        role: REFERENT.to_owned(),
+        from_date: CivilDate::of(federation.world.clock.now()).to_string(),
+        ..Assignment::default()
+    };
+    let change = AssignmentChange {
+        assignment: Some(assignment),
+        remove: false,
+    };
+    let request = SetCaseloadRequest {
+        changes: vec![change],
+    };
+    let set = desk.agency.set_caseload(request).await?.results;
+    let created = |one: &AssignmentResult| one.status() == AssignmentStatus::Created;
+    must(set.iter().all(created), tell.texts.journeys_not_assigned)?;
+    tell.holds(&fill(tell.texts.journeys_assigned, &[&name]))?;
+    Ok(())
 }
 
 /// Opens the desk of an organisation and enters what it knows of the young woman.

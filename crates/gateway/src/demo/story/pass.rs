@@ -1,5 +1,7 @@
 use passerelle_domain::ExchangeId;
-use passerelle_proto::agency::v1::{IssuePassRequest, IssuePassResponse, RedeemPassRequest};
+use passerelle_proto::agency::v1::{
+    IssuePassRequest, IssuePassResponse, LinkState, ListLinksRequest, RedeemPassRequest,
+};
 
 use super::{Cast, Desk, must};
 use crate::demo::error::DemoError;
@@ -48,8 +50,16 @@ pub(super) async fn redeem(
     };
     let redeemed = desk.agency.redeem_pass(request).await?;
     let issuer = federation.mission_locale.organisation;
+    let request = ListLinksRequest {
+        person_id: desk.person.clone(),
+        ..ListLinksRequest::default()
+    };
+    let links = desk.agency.list_links(request).await?.links;
+    let made = links
+        .iter()
+        .any(|link| link.node == issuer.node && link.state() == LinkState::Live);
     must(
-        redeemed.node == issuer.node && redeemed.ceiling == CEILING,
+        redeemed.node == issuer.node && redeemed.ceiling == CEILING && made,
         otherwise,
     )
 }

@@ -1,13 +1,17 @@
-use passerelle_domain::SharedRecord;
+use passerelle_domain::{Purpose, SharedRecord};
 use passerelle_proto::agency::v1::{
-    FetchSummaryResponse, GetJourneyRequest, GetJourneyResponse, JourneySource, SourceState,
+    Change, ChangeKind, FetchSummaryResponse, GetJourneyRequest, GetJourneyResponse, JourneySource,
+    ListChangesRequest, SourceState,
 };
+use passerelle_proto::audit::v1::GetExchangeRequest;
 use passerelle_proto::journey::v1::{Cell, Record, Summary};
 use prost::Message;
 
 use super::audited::{agree, logged};
+use super::journeys::REFERENT;
 use super::question::{OF_DEPARTEMENT, question};
 use super::{Cast, must};
+use crate::demo::agency::Agency;
 use crate::demo::error::DemoError;
 use crate::demo::federation::Federation;
 use crate::demo::journeys;
@@ -65,7 +69,9 @@ pub(super) async fn fetch(
         texts.summary_leaks,
     )?;
     tell.holds(&fill(texts.summary_holds, &[&summary.records.len()]))?;
-    in_both_logs(federation, &exchange, answer.log_index, tell).await
+    in_both_logs(federation, &exchange, answer.log_index, tell).await?;
+    accounted_for(federation, answer.log_index, tell).await?;
+    told_there(cast, &exchange, summary.records.len(), tell).await
 }
 
 /// The mission locale logged what it gave before it gave it, the département what it received.
@@ -90,6 +96,68 @@ async fn in_both_logs(
             Ok(())
         }
         _ => must(false, texts.logs_differ),
+    }
+}
+
+/// The privacy officer of the département sees who asked, and that she is in their caseload.
+async fn accounted_for(
+    federation: &Federation,
+    log_index: u64,
+    tell: &mut Narrator<'_>,
+) -> Result<(), DemoError> {
+    let officer = Agency::officer(&federation.departement, &federation.world).await?;
+    let seen = officer
+        .get_exchange(GetExchangeRequest { log_index })
+        .await?;
+    let agent = seen.sealed_part.unwrap_or_default().agent;
+    let (_, login) = federation.departement.organisation.caseworker;
+    let leads = seen.caseload.iter().any(|then| then.role == REFERENT);
+    must(agent == login && leads, tell.texts.summary_unaccounted)?;
+    tell.holds(&fill(tell.texts.summary_accounted, &[&agent]))?;
+    Ok(())
+}
+
+/// The agency system of the mission locale hears who received how much of hers, and what for.
+async fn told_there(
+    cast: &Cast,
+    exchange: &str,
+    records: usize,
+    tell: &mut Narrator<'_>,
+) -> Result<(), DemoError> {
+    let texts = tell.texts;
+    let told = changes(&cast.mission_locale.agency).await?;
+    let mut told = told.into_iter();
+    let received = told.find(|change| {
+        change.kind() == ChangeKind::ReceivedBy
+            && change.subject == exchange
+            && change.records == records as u64
+    });
+    let received = received.ok_or_else(|| DemoError::Step(texts.summary_untold.to_owned()))?;
+    let purpose = Purpose::parse(&received.purpose);
+    let purpose = purpose.map_or(received.purpose.as_str(), |one| tell.language.label(one));
+    tell.holds(&fill(
+        texts.summary_told,
+        &[&received.organisation, &records, &purpose],
+    ))?;
+    Ok(())
+}
+
+/// All that an agency system has heard of.
+async fn changes(agency: &Agency) -> Result<Vec<Change>, DemoError> {
+    let mut heard = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let request = ListChangesRequest {
+            cursor,
+            limit: 256,
+            ..ListChangesRequest::default()
+        };
+        let page = agency.list_changes(request).await?;
+        heard.extend(page.changes);
+        if !page.more {
+            return Ok(heard);
+        }
+        cursor = page.cursor;
     }
 }
 

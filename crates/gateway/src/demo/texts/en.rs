@@ -12,6 +12,10 @@ pub(in crate::demo) const EN: Texts = Texts {
     nodes_hold: "Each has its own keys, data and log. A signed list says who takes part; there is \
                  no central database.",
 
+    nodes_directory: "The département finds the others in its directory. {}, telephone {}: it may be asked \
+                      about {} sections to follow a pathway, as far as the person lets it.",
+    nodes_not_found: "The directory should tell of the mission locale, and does not.",
+
     journeys_step: "What each of them knows",
     journeys_story: "{} turned 26 nine days ago and now receives RSA. The mission locale has \
                      accompanied her for three years; the département takes over. She has also \
@@ -20,6 +24,10 @@ pub(in crate::demo) const EN: Texts = Texts {
     journeys_kept_health: "{}: {} records about her, {} of them about health; {} carry a note, \
                            which never leaves.",
     journeys_refused: "Every record should have been kept; one was refused at `{}`: {}.",
+
+    journeys_assigned: "{} is her lead adviser from today: she is in the caseload that the département \
+                        keeps in its node.",
+    journeys_not_assigned: "She should be in a caseload now, and is not.",
 
     pass_step: "She shows her continuity pass to the département",
     pass_issued: "The mission locale has printed it for her, without a name, and given her a PIN.",
@@ -36,6 +44,10 @@ pub(in crate::demo) const EN: Texts = Texts {
                        receipt.",
     agreement_not_delivered: "The mission locale should have confirmed the receipt, and has not.",
 
+    agreement_copied: "She takes both home on paper: a page each, with a code that finds the signed receipt \
+                       again.",
+    agreement_no_copy: "There should be a copy for her to take home, and there is none.",
+
     summary_step: "The département asks, and the mission locale answers what may be shared",
     summary_overview: "First an overview, which the mission locale’s node computes from what it \
                        shares (its labels are in French):",
@@ -45,6 +57,11 @@ pub(in crate::demo) const EN: Texts = Texts {
     summary_holds: "{} records came. No note is among them, and nothing of what was not opened.",
     summary_logged: "Both logs have it, with digests of the same bytes: entry {} at the mission \
                      locale, written before anything was sent; entry {} at the département.",
+    summary_accounted: "The privacy officer of the département sees who asked, {}, and that she was in their \
+                        caseload that day.",
+    summary_unaccounted: "The privacy officer should see who asked and why, and does not.",
+    summary_told: "The mission locale’s own system hears of it at once: {} received {} records ({}).",
+    summary_untold: "The mission locale’s own system should have heard of it, and has not.",
     summary_missing: "The mission locale should have answered with a summary, and did not.",
     summary_no_overview: "The overview should say where the person stands, and is empty.",
     summary_not_merged: "The merged journey should hold the summary as it was received, and does \
@@ -103,6 +120,7 @@ pub(in crate::demo) const EN: Texts = Texts {
     calls_services: "the services, without a session",
     calls_person: "the person’s file, and who is linked about her",
     calls_agreements: "what she agreed to and took back, and that the partner has confirmed it",
+    calls_changes: "what happened, as its agency system hears of it",
     calls_log: "who saw what about her, for the privacy officer alone",
     calls_altered: "the log that was altered, checked from outside",
     calls_show: "what the département still knows of her journey",

@@ -12,6 +12,10 @@ pub(in crate::demo) const FR: Texts = Texts {
     nodes_hold: "Chacun a ses clés, ses données et son journal. Une liste signée dit qui participe ; \
                  il n’y a pas de base centrale.",
 
+    nodes_directory: "Le département trouve les autres dans son annuaire. {}, téléphone {} : {} rubriques \
+                      peuvent lui être demandées pour suivre un parcours, autant que la personne le veut bien.",
+    nodes_not_found: "L’annuaire aurait dû présenter la mission locale, et ne le fait pas.",
+
     journeys_step: "Ce que chacun sait",
     journeys_story: "{} a eu 26 ans il y a neuf jours et perçoit maintenant le RSA. La mission \
                      locale l’accompagne depuis trois ans ; le département prend le relais. Elle \
@@ -20,6 +24,10 @@ pub(in crate::demo) const FR: Texts = Texts {
     journeys_kept_health: "{} : {} éléments à son sujet, dont {} sur sa santé ; {} portent une \
                            note, qui ne sort jamais.",
     journeys_refused: "Chaque élément aurait dû être enregistré ; l’un est refusé sur « {} » : {}.",
+
+    journeys_assigned: "{} est son référent à partir d’aujourd’hui : elle est dans la file active que le \
+                        département tient dans son nœud.",
+    journeys_not_assigned: "Elle aurait dû entrer dans une file active, et n’y est pas.",
 
     pass_step: "Elle montre son passe de continuité au département",
     pass_issued: "La mission locale le lui a imprimé, sans aucun nom, avec un code à six chiffres.",
@@ -38,6 +46,10 @@ pub(in crate::demo) const FR: Texts = Texts {
     agreement_not_delivered: "La mission locale aurait dû confirmer l’attestation, et ne l’a pas \
                               fait.",
 
+    agreement_copied: "Elle emporte les deux sur papier : une page chacun, avec un code qui retrouve \
+                       l’attestation signée.",
+    agreement_no_copy: "Il aurait dû y avoir une copie à lui remettre, et il n’y en a pas.",
+
     summary_step: "Le département demande, la mission locale transmet ce qui peut l’être",
     summary_overview: "D’abord une vue d’ensemble, que le nœud de la mission locale établit à \
                        partir de ce qu’il transmet :",
@@ -49,6 +61,12 @@ pub(in crate::demo) const FR: Texts = Texts {
     summary_logged: "Les deux journaux en ont la trace, avec les empreintes des mêmes octets : \
                      inscription {} à la mission locale, écrite avant tout envoi ; inscription {} \
                      au département.",
+    summary_accounted: "Le délégué à la protection des données du département voit qui a demandé, {}, et \
+                        qu’elle était ce jour-là dans sa file active.",
+    summary_unaccounted: "Le délégué à la protection des données aurait dû voir qui a demandé et pourquoi ; \
+                          ce n’est pas le cas.",
+    summary_told: "Le logiciel de la mission locale l’apprend aussitôt : {} a reçu {} éléments ({}).",
+    summary_untold: "Le logiciel de la mission locale aurait dû l’apprendre, et ne l’a pas fait.",
     summary_missing: "La mission locale aurait dû répondre par une synthèse, et ne l’a pas fait.",
     summary_no_overview: "La vue d’ensemble aurait dû dire où en est la personne, et elle est vide.",
     summary_not_merged: "Le parcours réuni aurait dû contenir la synthèse telle que reçue, et ne la \
@@ -110,6 +128,7 @@ pub(in crate::demo) const FR: Texts = Texts {
     calls_services: "les services, sans session",
     calls_person: "le dossier de la personne, et les liens à son sujet",
     calls_agreements: "ce qu’elle a accepté puis retiré, et la confirmation du partenaire",
+    calls_changes: "ce qui s’est passé, comme son logiciel métier l’apprend",
     calls_log: "qui a vu quoi à son sujet, pour le seul délégué à la protection des données",
     calls_altered: "le journal modifié, vérifié de l’extérieur",
     calls_show: "ce que le département sait encore de son parcours",

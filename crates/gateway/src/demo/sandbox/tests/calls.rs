@@ -49,6 +49,7 @@ impl Desk<'_> {
     pub(super) async fn informed(&self) -> String {
         self.linked().await;
         let agreement = self.agreement("public_task", INFORMATION, "pass", EVERYDAY);
+        let agreement = agreement.await;
         self.recorded(agreement).await
     }
 
@@ -56,6 +57,7 @@ impl Desk<'_> {
     pub(super) async fn consented(&self, sections: &[(&str, u32)]) {
         self.linked().await;
         let agreement = self.agreement("explicit_consent", HEALTH, "signed_paper", sections);
+        let agreement = agreement.await;
         self.recorded(agreement).await;
     }
 
@@ -67,7 +69,7 @@ impl Desk<'_> {
         outcome.chain
     }
 
-    pub(super) fn agreement(
+    pub(super) async fn agreement(
         &self,
         basis: &str,
         notice: &str,
@@ -87,7 +89,7 @@ impl Desk<'_> {
             }],
             basis: basis.to_owned(),
             given_by: "person".to_owned(),
-            notice: Some(shown(notice)),
+            notice: Some(shown(self.agency, notice).await.unwrap()),
             evidence: evidence.to_owned(),
             grants: vec![AgreementGrant {
                 effect: GrantEffect::Permit.into(),

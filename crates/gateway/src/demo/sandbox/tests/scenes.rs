@@ -98,7 +98,8 @@ impl Desk<'_> {
     async fn expired(&self) {
         self.linked().await;
         let clock = &self.running.federation.world.clock;
-        let mut agreement = self.agreement("public_task", INFORMATION, "pass", EVERYDAY);
+        let agreement = self.agreement("public_task", INFORMATION, "pass", EVERYDAY);
+        let mut agreement = agreement.await;
         // Late enough for the partner to have it before.
         let lasts = Duration::from_secs(3);
         agreement.expires_at = clock.now().plus(lasts).to_string();
@@ -206,7 +207,8 @@ impl Desk<'_> {
         let sections = &[("employment", 2)];
         for pass in &self.person.passes {
             self.redeem(pass, &pass.issued.pin).await.unwrap();
-            let mut agreement = self.agreement("public_task", INFORMATION, "pass", sections);
+            let agreement = self.agreement("public_task", INFORMATION, "pass", sections);
+            let mut agreement = agreement.await;
             agreement.request_id.push_str(pass.node);
             agreement.partners[0].node = pass.node.to_owned();
             self.recorded(agreement).await;
