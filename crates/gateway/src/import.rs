@@ -16,6 +16,7 @@ mod row;
 mod run;
 mod table;
 
+pub(crate) use decoded::decoded;
 pub use mapping::Mapping;
 pub use report::{Finding, Outcome, Report};
 pub use row::{Reading, RefusedCell};

@@ -10,7 +10,7 @@ use passerelle_domain::CivilDate;
 
 use super::Failure;
 use crate::client::{ClientSettings, NodeSession};
-use crate::import::{Importing, Mapping, Reading, Report, Table, Tally};
+use crate::import::{Importing, Mapping, Reading, Report, Table, Tally, decoded};
 use crate::runtime::{SystemClock, SystemRng};
 use progress::Progress;
 
@@ -84,7 +84,9 @@ impl Import {
         let Some(file) = &self.distinct else {
             return Ok(BTreeSet::new());
         };
-        let text = fs::read_to_string(file).map_err(|error| Failure::of_file(file, error))?;
+        let bytes = fs::read(file).map_err(|error| Failure::of_file(file, error))?;
+        // Written by the same programs as the file itself.
+        let text = decoded(&bytes);
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         Ok(lines.map(str::to_owned).collect())
     }
@@ -103,7 +105,8 @@ fn told(tally: &Tally, unread: &[&str], out: &mut dyn Write) -> Result<(), Failu
     for column in unread {
         writeln!(
             out,
-            "attention: the mapping does not name the column `{column}`"
+            // A name is what the file says it is; on a terminal it stays a name.
+            "attention: the mapping does not name the column {column:?}"
         )?;
     }
     match tally.not_kept() {

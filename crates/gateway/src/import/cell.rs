@@ -41,8 +41,9 @@ fn date(text: &str) -> Option<Value> {
     // A day with a time: `1982-02-01 00:00:00.0`, `2020-01-31T08:30:00Z`.
     let day = text.split([' ', 'T']).next().unwrap_or_default();
     let iso = match day.split('/').collect::<Vec<_>>()[..] {
-        [day, month, year] => format!("{year:0>4}-{month:0>2}-{day:0>2}"),
-        [month, year] => format!("{year:0>4}-{month:0>2}"),
+        // A year of two digits could be one of two centuries, and is neither.
+        [day, month, year] => format!("{year}-{month:0>2}-{day:0>2}"),
+        [month, year] => format!("{year}-{month:0>2}"),
         _ => day.to_owned(),
     };
     iso.parse::<PartialDate>().is_ok().then(|| Value::new(iso))

@@ -16,6 +16,8 @@ use super::mapping::{Cell, Mapping, RecordOf};
 pub struct Reading<'a> {
     mapping: &'a Mapping,
     at: BTreeMap<&'a str, usize>,
+    /// How many there are, those without a name too.
+    columns: usize,
     extracted_on: Option<CivilDate>,
 }
 
@@ -51,6 +53,7 @@ impl<'a> Reading<'a> {
         Ok(Self {
             mapping,
             at,
+            columns: columns.len(),
             extracted_on,
         })
     }
@@ -68,7 +71,7 @@ impl<'a> Reading<'a> {
         if !self.is_even(row) {
             return Err(vec![RefusedCell {
                 column: String::new(),
-                rule: format!("{} cells, one under each column", self.at.len()),
+                rule: format!("{} cells, one under each column", self.columns),
             }]);
         }
         let mut refused = Vec::new();
@@ -120,8 +123,8 @@ impl<'a> Reading<'a> {
     /// nothing; where one in the middle was lost, the last says something.
     fn is_even(&self, row: &TableRow) -> bool {
         let cells = row.cells.len();
-        let left_out = cells < self.at.len() && row.cells.last().is_some_and(String::is_empty);
-        cells == self.at.len() || left_out
+        let left_out = cells < self.columns && row.cells.last().is_some_and(String::is_empty);
+        cells == self.columns || left_out
     }
 
     fn reference(&self, row: &TableRow, refused: &mut Vec<RefusedCell>) -> String {

@@ -133,6 +133,13 @@ impl<W: Write> Run<'_, W> {
             };
             return self.refuse(row.line, vec![twice]);
         }
+        if read.encoded_len() > BYTES {
+            let long = RefusedCell {
+                column: String::new(),
+                rule: format!("at most {BYTES} bytes in all cells that are taken over"),
+            };
+            return self.refuse(row.line, vec![long]);
+        }
         self.seen
             .references
             .insert(read.reference.clone(), row.line);
@@ -253,8 +260,8 @@ fn key(row: &ImportRow) -> (String, String, String) {
     (name, first, identity.birth_date.clone())
 }
 
-/// What one call takes at most, in all and of one row; of bytes, half of it.
+/// What one call takes at most, in all and of one row; of bytes, half of it, so that one more row fits.
 const ROWS: usize = 200;
 const RECORDS: usize = 500;
-const OF_ONE: usize = 64;
+pub(super) const OF_ONE: usize = 64;
 const BYTES: usize = 1 << 19;

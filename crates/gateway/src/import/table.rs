@@ -1,11 +1,13 @@
 //! The rows of a CSV or XLSX file.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::io::Cursor;
+use std::io::{self, Cursor, Read};
 use std::panic;
 use std::path::Path;
 
-use calamine::{Data, DataType, Reader, Xlsx};
+use calamine::{Cell, Data, DataType, Range, Reader, Xlsx};
+use zip::ZipArchive;
 
 use super::decoded::decoded;
 
@@ -32,10 +34,13 @@ pub struct TableRow {
 pub enum TableError {
     /// It cannot be read.
     #[error("cannot be read: {0}")]
-    Unreadable(#[from] std::io::Error),
+    Unreadable(#[from] io::Error),
     /// It is longer than what is read.
-    #[error("longer than {MOST_BYTES} bytes; cut it into several")]
+    #[error("longer than {MOST_BYTES} bytes, a workbook when it is unpacked; cut it into several")]
     TooLong,
+    /// It has more cells than what is read.
+    #[error("more than {MOST_CELLS} cells, those that say nothing too; cut it into several")]
+    TooManyCells,
     /// It has no row of names.
     #[error("no row of column names")]
     Empty,
@@ -71,31 +76,37 @@ impl Table {
         let table = if bytes.starts_with(ZIP) {
             workbook(bytes, sheet)?
         } else {
-            csv(&decoded(bytes))?
+            csv(&decoded(bytes), MOST_CELLS)?
         };
-        for (at, column) in table.columns.iter().enumerate() {
-            let before = table.columns[..at].iter().position(|one| one == column);
-            if let Some(before) = before.filter(|_| !column.is_empty()) {
-                return Err(TableError::SameName(before + 1, at + 1));
+        let named = table.columns.iter().zip(1..);
+        let mut places = BTreeMap::new();
+        for (column, place) in named.filter(|(column, _)| !column.is_empty()) {
+            if let Some(before) = places.insert(column, place) {
+                return Err(TableError::SameName(before, place));
             }
         }
         Ok(table)
     }
 }
 
-fn csv(text: &str) -> Result<Table, TableError> {
+pub(super) fn csv(text: &str, most: usize) -> Result<Table, TableError> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator(text))
         .flexible(true)
         .has_headers(false)
         .from_reader(text.as_bytes());
-    let mut table: Option<Table> = None;
+    let mut table = None;
+    let mut cells = 0;
     let mut record = csv::StringRecord::new();
     let mut lines = Lines::of(text);
     while reader.read_record(&mut record).map_err(|error| {
         let line = error.position().map_or(0, csv::Position::line);
         TableError::Csv { line }
     })? {
+        cells += record.len();
+        if cells > most {
+            return Err(TableError::TooManyCells);
+        }
         let begins = record.position().map_or(0, csv::Position::byte);
         let line = lines.at(usize::try_from(begins).unwrap_or(usize::MAX));
         let cells = record.iter().map(|cell| cell.trim().to_owned()).collect();
@@ -155,21 +166,58 @@ fn workbook(bytes: &[u8], sheet: Option<&str>) -> Result<Table, TableError> {
 
 fn sheet_of(bytes: &[u8], sheet: Option<&str>) -> Result<Table, TableError> {
     let broken = |error: calamine::XlsxError| TableError::Workbook(error.to_string());
+    unpacks_within(bytes, MOST_BYTES)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let names = book.sheet_names();
     let name = match sheet {
         Some(name) => names.into_iter().find(|one| one == name),
         None => names.into_iter().next(),
     };
-    let range = book
-        .worksheet_range(&name.ok_or(TableError::NoSheet)?)
-        .map_err(broken)?;
+    let name = name.ok_or(TableError::NoSheet)?;
+    let mut reader = book.worksheet_cells_reader(&name).map_err(broken)?;
+    let mut cells = Vec::new();
+    while let Some(cell) = reader.next_cell().map_err(broken)? {
+        let value = Data::from(cell.get_value().clone());
+        if !value.is_empty() {
+            cells.push(Cell::new(cell.get_position(), value));
+        }
+    }
+    if between(&cells) > MOST_CELLS {
+        return Err(TableError::TooManyCells);
+    }
+    let range = Range::from_sparse(cells);
     let first = range.start().map_or(0, |(row, _)| row);
     let mut table = None;
     for (line, row) in (u64::from(first) + 1..).zip(range.rows()) {
         add(&mut table, line, row.iter().map(shown).collect());
     }
     table.ok_or(TableError::Empty)
+}
+
+/// A small archive may unpack to more than any memory holds; what it says of its own length is not
+/// asked.
+pub(super) fn unpacks_within(bytes: &[u8], most: u64) -> Result<(), TableError> {
+    let broken = |error: zip::result::ZipError| TableError::Workbook(error.to_string());
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    let mut left = most;
+    for at in 0..archive.len() {
+        let part = archive.by_index(at).map_err(broken)?;
+        let long = io::copy(&mut part.take(left.saturating_add(1)), &mut io::sink());
+        let long = long.map_err(|error| TableError::Workbook(error.to_string()))?;
+        left = left.checked_sub(long).ok_or(TableError::TooLong)?;
+    }
+    Ok(())
+}
+
+/// Cells of the smallest range that has these: two far apart make it as large as a sheet can be.
+fn between(cells: &[Cell<Data>]) -> usize {
+    let side = |of: fn((u32, u32)) -> u32| {
+        let places = || cells.iter().map(|cell| of(cell.get_position()));
+        let (least, most) = (places().min(), places().max());
+        most.zip(least)
+            .map_or(0, |(most, least)| (most - least) as usize + 1)
+    };
+    side(|(row, _)| row).saturating_mul(side(|(_, column)| column))
 }
 
 /// A cell of a workbook as a CSV would have it: days in ISO 8601.
@@ -205,5 +253,7 @@ fn add(table: &mut Option<Table>, line: u64, mut cells: Vec<String>) {
 
 /// Longest file read: it is held in memory.
 const MOST_BYTES: u64 = 256 << 20;
+/// Most cells read: each takes memory, also one that says nothing.
+const MOST_CELLS: usize = 1 << 24;
 /// How an archive begins, which a workbook is.
 const ZIP: &[u8] = b"PK\x03\x04";

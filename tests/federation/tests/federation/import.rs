@@ -145,6 +145,19 @@ async fn many_rows_go_in_several_calls() {
     assert_eq!((tally.rows, tally.created), (450, 450), "{report}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_longer_than_a_call_is_refused_and_no_other() {
+    let federation = Federation::start().await;
+    let long = LEA.replace("Esquisse", &"Esquisse ".repeat(200_000));
+    let file = format!("{HEAD}{long}{NOE}");
+    let (tally, report) = imported(&federation, &file, &[], false).await;
+    assert_eq!((tally.created, tally.refused), (1, 1), "{report}");
+    assert!(
+        found(&report)[0].starts_with("2,,refused,at most"),
+        "{report}"
+    );
+}
+
 /// The command itself: what a session does not reach is refused, whole rows alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_writes_its_report_and_ends_with_its_status() {

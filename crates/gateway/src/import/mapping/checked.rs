@@ -5,6 +5,7 @@ use passerelle_linkage::names::match_form;
 use super::{Cell, Mapping, RecordOf};
 use crate::import::cell;
 use crate::import::fields::{CONSTRAINT, IDENTITY, Kind, kind_of, of_section};
+use crate::import::run::OF_ONE;
 
 /// A field and the rule that it breaks.
 type Refused = (String, String);
@@ -25,6 +26,9 @@ pub(super) fn check(mapping: &Mapping) -> Result<(), Refused> {
         if !mapping.identity.contains_key(needed) {
             return refuse("identity", format!("`{needed}` is missing; write it"));
         }
+    }
+    if mapping.records.len() > OF_ONE {
+        return refuse("records", format!("at most {OF_ONE}"));
     }
     let mut references = BTreeSet::new();
     for (at, record) in mapping.records.iter().enumerate() {

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::import::TableError;
+use crate::import::table::{csv, unpacks_within};
 
 fn table(bytes: &[u8]) -> Table {
     Table::parse(bytes, None).unwrap()
@@ -68,6 +69,18 @@ fn a_row_with_a_cell_too_many_or_lost_is_refused_and_no_other() {
     assert_eq!(taken, [true, false, false, true, true]);
 }
 
+/// What spreadsheets write that once had more columns.
+#[test]
+fn columns_without_a_name_keep_no_row_out() {
+    let file = "id;nom;prenom;naissance;rsa;logement;;;\n\
+                1;Esquisse;Léa;1999;;O;;;\n\
+                2;Esquisse;Noé;1999;;O\n\
+                3;Esquisse;Zoé;1999;;;\n";
+    let rows = read(&mapping(mapped::SMALL), &table(file.as_bytes()));
+    let taken: Vec<_> = rows.iter().map(Result::is_ok).collect();
+    assert_eq!(taken, [true, false, true]);
+}
+
 #[test]
 fn a_workbook_is_read_with_its_days() {
     let bytes = include_bytes!("suivi.xlsx");
@@ -99,6 +112,67 @@ fn the_mapping_of_a_workbook_reads_it() {
     // Nothing was said: nothing is known.
     assert_eq!(rows[1].reference, "Sud-12");
     assert!(rows[1].records.is_empty());
+}
+
+/// A workbook of one sheet with these cells.
+fn book(cells: &str) -> Vec<u8> {
+    use std::io::Write;
+    let sheet = format!("<worksheet><sheetData>{cells}</sheetData></worksheet>");
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, part) in [
+        (
+            "_rels/.rels",
+            "<Relationships><Relationship Id=\"r0\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>",
+        ),
+        (
+            "xl/workbook.xml",
+            "<workbook><sheets><sheet name=\"S\" r:id=\"r1\"/></sheets></workbook>",
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            "<Relationships><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>",
+        ),
+        ("xl/worksheets/sheet1.xml", &sheet),
+    ] {
+        archive
+            .start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        archive.write_all(part.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn two_cells_far_apart_take_no_memory_for_what_is_between() {
+    let far = |last: &str| {
+        let cells =
+            format!("<row><c r=\"A1\"><v>1</v></c></row><row><c r=\"{last}\"><v>2</v></c></row>");
+        Table::parse(&book(&cells), None).map(|table| table.rows.len())
+    };
+    let near = far("C3");
+    assert!(matches!(near, Ok(1)), "{near:?}");
+    let far = far("XFD1048576");
+    assert!(matches!(far, Err(TableError::TooManyCells)), "{far:?}");
+}
+
+#[test]
+fn an_archive_that_unpacks_to_more_than_is_read_is_refused() {
+    let bomb = book(&" ".repeat(1 << 20));
+    assert!(bomb.len() < 1 << 14);
+    assert!(matches!(unpacks_within(&bomb, 1 << 21), Ok(())));
+    let refused = unpacks_within(&bomb, 1 << 20).unwrap_err();
+    assert!(matches!(refused, TableError::TooLong), "{refused}");
+}
+
+#[test]
+fn a_file_of_more_cells_than_are_read_is_refused() {
+    let file = "a;b;c\n;;\n1;2;3\n";
+    assert!(matches!(csv(file, 9), Ok(table) if table.rows.len() == 1));
+    let refused = csv(file, 8).err().unwrap();
+    assert!(matches!(refused, TableError::TooManyCells), "{refused}");
+    // Nor do many names take longer than their number.
+    let names: Vec<_> = (0..20_000).map(|name| name.to_string()).collect();
+    assert_eq!(table(names.join(";").as_bytes()).columns.len(), 20_000);
 }
 
 proptest! {

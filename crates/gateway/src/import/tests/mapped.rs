@@ -180,6 +180,8 @@ fn cells_are_read_in_the_forms_that_files_have() {
     }
     for (kind, text) in [
         (Kind::Date, "31/02/1998"),
+        (Kind::Date, "25/05/98"),
+        (Kind::Date, "05/98"),
         (Kind::Date, "25 mai 1998"),
         (Kind::Rome, "FAKE"),
         (Kind::Rome, "Code Rome Inconnu ()"),
