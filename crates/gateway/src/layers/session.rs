@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use passerelle_domain::Caller;
 use passerelle_exchange::ExchangeError;
 use passerelle_transport::identity::SystemIdentity;
@@ -64,8 +64,17 @@ impl Step for CallerOf {
             };
         }
         // A service has no use for the token, and what it does not have it cannot log.
-        request.headers_mut().remove(AUTHORIZATION);
-        next.run(request).await
+        let token = request.headers_mut().remove(AUTHORIZATION);
+        let again = LONG.contains(&request.uri().path());
+        let response = next.run(request).await;
+        // Whoever was kept out meanwhile learns nothing more.
+        if again
+            && let Some(token) = token.as_ref().and_then(bearer)
+            && let Err(error) = self.sessions.caller(token, &system).await
+        {
+            return refusal(CallError::from(error));
+        }
+        response
     }
 }
 
@@ -75,6 +84,10 @@ fn token(headers: &HeaderMap) -> Option<&str> {
     let (value, None) = (values.next()?, values.next()) else {
         return None;
     };
+    bearer(value)
+}
+
+fn bearer(value: &HeaderValue) -> Option<&str> {
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
@@ -82,6 +95,12 @@ fn token(headers: &HeaderMap) -> Option<&str> {
 /// Repeated when its answer was lost: it must find the session that it ended.
 pub(super) const CLOSE: &str = "/passerelle.agency.v1.SessionService/CloseSession";
 
+/// What may last long enough for the session to end meanwhile: it is looked at again before the answer.
+pub(super) const LONG: &[&str] = &[
+    "/passerelle.agency.v1.ChangeService/ListChanges",
+    "/passerelle.agency.v1.JourneyService/FetchSummary",
+    "/passerelle.agency.v1.JourneyService/FetchSummaries",
+];
 /// What is called without a session.
 pub(super) const OPEN: &[&str] = &[
     "/passerelle.agency.v1.SessionService/OpenSession",

@@ -1,8 +1,10 @@
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::{Request, Response};
-use passerelle_domain::{Clock, Digest, NodeId, Peer, Timestamp};
+use passerelle_domain::vocabulary::{AgentRole, SessionAssurance};
+use passerelle_domain::{Caller, Clock, Digest, NodeId, Peer, Pii, SessionId, Timestamp};
 use passerelle_exchange::ExchangeError;
 use passerelle_transport::identity::{PeerIdentity, SystemIdentity};
 use passerelle_transport::throwaway::Federation;
@@ -14,7 +16,7 @@ use tonic_types::StatusExt;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
 use super::deadline::WAITS;
-use super::session::{CLOSE, CallerFuture, CallerOf, OPEN, Sessions};
+use super::session::{CLOSE, CallerFuture, CallerOf, LONG, OPEN, Sessions};
 use super::{Methods, PeerOf, Step, StepLayer};
 use crate::runtime::SystemClock;
 use crate::sample::plan;
@@ -140,6 +142,53 @@ async fn i9_every_method_but_those_named_needs_a_session() {
     }
 }
 
+/// A session that ends while its first call runs.
+#[derive(Default)]
+struct OneLook(AtomicBool);
+
+impl Sessions for OneLook {
+    fn caller<'a>(&'a self, _: &'a str, _: &'a SystemIdentity) -> CallerFuture<'a> {
+        let ended = self.0.swap(true, Ordering::Relaxed);
+        Box::pin(async move {
+            if ended {
+                return Err(ExchangeError::AgentBlocked);
+            }
+            Ok(Caller {
+                session: SessionId::from_bytes([0; 16]),
+                system: "solis".to_owned(),
+                subject: Pii::new("jeanne".to_owned()),
+                reference: "a-1".parse().unwrap(),
+                siret: "99900100100018".parse().unwrap(),
+                role: AgentRole::Caseworker,
+                assurance: SessionAssurance::Asserted,
+                second_factor: false,
+            })
+        })
+    }
+
+    fn closing<'a>(&'a self, token: &'a str, system: &'a SystemIdentity) -> CallerFuture<'a> {
+        self.caller(token, system)
+    }
+}
+
+#[tokio::test]
+async fn i9_whoever_is_kept_out_while_a_call_lasts_is_not_answered() {
+    for path in LONG {
+        let mut request = Request::builder()
+            .uri(*path)
+            .header("authorization", "Bearer token")
+            .body(Body::empty())
+            .unwrap();
+        request.extensions_mut().insert(SystemIdentity {
+            name: "solis".to_owned(),
+            certificate_sha256: Digest::of(b"certificate"),
+            not_after: Timestamp::MAX,
+        });
+        let step = CallerOf::new(Arc::new(OneLook::default()));
+        assert_eq!(code(&behind(step, request).await), Code::PermissionDenied);
+    }
+}
+
 #[tokio::test]
 async fn i9_without_a_channel_that_is_known_not_even_health_is_told() {
     let request = Request::builder()
@@ -155,7 +204,7 @@ async fn i9_without_a_channel_that_is_known_not_even_health_is_told() {
 #[test]
 fn methods_that_a_layer_names_exist() {
     let methods = Methods::known();
-    for path in OPEN.iter().chain([&CLOSE, &WAITS]) {
+    for path in OPEN.iter().chain(LONG).chain([&CLOSE, &WAITS]) {
         assert_eq!(methods.named(path), Some(*path));
     }
 }
