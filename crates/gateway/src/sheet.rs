@@ -17,13 +17,13 @@ mod texts;
 
 use passerelle_domain::RecordBody;
 use passerelle_domain::vocabulary::{ConstraintState, DiagnosisTheme, NeedState, SituationState};
-use passerelle_domain::{Class, SharedRecord, Timestamp};
+use passerelle_domain::{Class, RecordId, SharedRecord, Timestamp};
 
-use crate::shown::when;
+use crate::shown::{Language, when};
 
 pub use gathered::{SheetError, gather};
 pub use html::html;
-pub use source::{Source, State};
+pub use source::{Marks, Source, State};
 pub use terminal::text;
 
 /// What is known here of one person's journey.
@@ -80,6 +80,12 @@ impl Sheet {
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    /// What the person has said of a record of the source in that place.
+    fn marked(&self, place: usize, record: RecordId, language: Language) -> String {
+        let source = self.sources.get(place);
+        source.map_or_else(String::new, |source| source.marked(record, language))
     }
 
     /// The class of the most sensitive record.

@@ -1,12 +1,15 @@
 use std::collections::BTreeMap;
 
-use passerelle_domain::{Malformed, Overview, PersonId, RecordId, SharedRecord, Timestamp};
-use passerelle_proto::agency::v1::{
-    FindPersonsRequest, GetJourneyRequest, GetPersonRequest, JourneySource, PersonFile, SourceState,
+use passerelle_domain::{
+    Malformed, Overview, PersonId, RecordId, SharedRecord, SummaryRecord, Timestamp,
 };
-use passerelle_proto::journey::v1::Record;
+use passerelle_proto::agency::v1::{
+    FindPersonsRequest, GetJourneyRequest, GetPersonRequest, JourneySource, PersonFile, RecordMark,
+    SourceState,
+};
+use passerelle_proto::journey::v1::{self as proto, Record};
 
-use super::{Sheet, Source, State};
+use super::{Marks, Sheet, Source, State};
 use crate::client::{ClientError, NodeSession};
 use crate::stubs::agency::v1::journey_service_client::JourneyServiceClient;
 use crate::stubs::agency::v1::person_service_client::PersonServiceClient;
@@ -91,16 +94,21 @@ async fn sources(
         let page = page.into_inner();
         let records = page.own_records.iter().map(|one| one.record.as_ref());
         own.take(records)?;
+        for mark in &page.own_marks {
+            own.mark(mark)?;
+        }
         for source in page.sources {
             let known = others.iter().position(|(one, _)| one.node == source.node);
             let records = source.summary.iter().flat_map(|summary| &summary.records);
-            let records: Vec<_> = records.map(|one| one.record.clone()).collect();
+            let records: Vec<_> = records.cloned().collect();
             let place = known.unwrap_or_else(|| {
                 others.push((source, Held::default()));
                 others.len() - 1
             });
             if let Some((_, held)) = others.get_mut(place) {
-                held.take(records.iter().map(Option::as_ref))?;
+                for shared in &records {
+                    held.share(shared)?;
+                }
             }
         }
         page_token = page.next_page_token;
@@ -111,12 +119,17 @@ async fn sources(
     let others = others
         .into_iter()
         .map(|(source, held)| other(source, held, now));
-    Ok(std::iter::once(held_here(own, now)).chain(others).collect())
+    Ok(std::iter::once(own.into_source(now))
+        .chain(others)
+        .collect())
 }
 
 /// The records of one source by id: where one comes twice, the later one holds.
 #[derive(Default)]
-struct Held(BTreeMap<RecordId, SharedRecord>);
+struct Held {
+    records: BTreeMap<RecordId, SharedRecord>,
+    marks: BTreeMap<RecordId, Marks>,
+}
 
 impl Held {
     fn take<'a>(
@@ -125,33 +138,51 @@ impl Held {
     ) -> Result<(), Malformed> {
         for record in records.into_iter().flatten() {
             let record = SharedRecord::try_from(record)?;
-            self.0.insert(record.id(), record);
+            self.records.insert(record.id(), record);
         }
         Ok(())
     }
 
-    fn into_parts(self, now: Timestamp) -> (Vec<SharedRecord>, Overview) {
-        let records: Vec<_> = self.0.into_values().collect();
-        let overview = Overview::of(&records, now);
-        (records, overview)
+    /// A record that another organisation shared, with what the person says of it.
+    fn share(&mut self, shared: &proto::SummaryRecord) -> Result<(), Malformed> {
+        let shared = SummaryRecord::try_from(shared)?;
+        let (id, contested) = (shared.record.id(), shared.contested);
+        let marks = Marks {
+            contested,
+            ..Marks::default()
+        };
+        self.marks.insert(id, marks);
+        self.records.insert(id, shared.record);
+        Ok(())
     }
-}
 
-fn held_here(held: Held, now: Timestamp) -> Source {
-    let (records, overview) = held.into_parts(now);
-    Source {
-        name: None,
-        state: State::Own,
-        asked: Vec::new(),
-        not_opened: Vec::new(),
-        records,
-        overview,
+    /// What the person says of an own record.
+    fn mark(&mut self, mark: &RecordMark) -> Result<(), Malformed> {
+        let marks = Marks {
+            contested: Timestamp::parse(&mark.contested_since).ok(),
+            restricted: Timestamp::parse(&mark.restricted_since).ok(),
+        };
+        self.marks.insert(mark.record_id.parse()?, marks);
+        Ok(())
+    }
+
+    /// A source of these records, of which nothing else is known yet.
+    fn into_source(self, now: Timestamp) -> Source {
+        let records: Vec<_> = self.records.into_values().collect();
+        Source {
+            name: None,
+            state: State::Own,
+            asked: Vec::new(),
+            not_opened: Vec::new(),
+            overview: Overview::of(&records, now),
+            records,
+            marks: self.marks,
+        }
     }
 }
 
 fn other(source: JourneySource, held: Held, now: Timestamp) -> Source {
     let state = SourceState::try_from(source.state).unwrap_or(SourceState::Unspecified);
-    let (records, overview) = held.into_parts(now);
     let asked = source.asked.into_iter().map(|one| {
         let at = Timestamp::parse(&one.received_at).ok();
         (one.section, one.sensitivity, at)
@@ -163,8 +194,7 @@ fn other(source: JourneySource, held: Held, now: Timestamp) -> Source {
         state: State::Other(state, Timestamp::parse(&source.since).ok()),
         asked: asked.collect(),
         not_opened: source.summary.map(|one| one.not_opened).unwrap_or_default(),
-        records,
-        overview,
+        ..held.into_source(now)
     }
 }
 

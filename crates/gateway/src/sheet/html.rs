@@ -1,5 +1,5 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html as page};
-use passerelle_domain::Pii;
+use passerelle_domain::{Pii, RecordId};
 
 use super::drawing::{COLOURS, drawing};
 use super::headings::{Heading, headings};
@@ -55,7 +55,7 @@ impl Page<'_> {
     fn first(&self) -> Markup {
         let (sheet, texts) = (self.sheet, self.texts);
         let headings = headings(sheet, texts);
-        let room = First::of(&headings, sheet.not_discussed().len());
+        let room = First::of(sheet, &headings, self.language);
         page! {
             (self.head())
             p.sources {
@@ -94,6 +94,7 @@ impl Page<'_> {
                     li {
                         b { (self.language.date(&when(record).to_string())) } " " (tag(*place)) " "
                         (self.set(&described(record, self.language)))
+                        (self.marked(*place, record.id()))
                         @if let Some(message) = record.message() {
                             q { (message.as_str()) }
                         }
@@ -130,6 +131,7 @@ impl Page<'_> {
                     @for (place, line) in shown {
                         li {
                             (tag(*place)) " " (self.set(line.headline.as_str()))
+                            (self.marked(*place, line.record))
                             @if let Some(date) = line.dated {
                                 " " span.date { (self.language.date(&date.to_string())) }
                             }
@@ -165,6 +167,12 @@ impl Page<'_> {
                 @for line in about_source(source, self.language) { p.small { (self.set(&line)) } }
             }
         }
+    }
+
+    /// What the person has said of a record.
+    fn marked(&self, place: usize, record: RecordId) -> Markup {
+        let mark = self.sheet.marked(place, record, self.language);
+        page! { @if !mark.is_empty() { b { (mark) } } }
     }
 
     /// With the spaces that do not break where the language has them.

@@ -2,6 +2,7 @@
 
 use passerelle_domain::SharedRecord;
 
+use super::Sheet;
 use super::headings::Heading;
 use super::source::Source;
 use super::terminal::about_source;
@@ -14,12 +15,15 @@ pub(super) struct First {
 }
 
 impl First {
-    pub(super) fn of(headings: &[Heading<'_>], not_discussed: usize) -> Self {
+    pub(super) fn of(sheet: &Sheet, headings: &[Heading<'_>], language: Language) -> Self {
+        let not_discussed = sheet.not_discussed().len();
         let taken = |most: usize| -> usize {
             let of = headings.iter().map(|heading| {
                 let lines = heading.lines.iter().take(most);
-                let lines =
-                    lines.map(|(_, line)| rows(line.headline.as_str().chars().count() + DATED));
+                let lines = lines.map(|(place, line)| {
+                    let mark = sheet.marked(*place, line.record, language);
+                    rows(line.headline.as_str().chars().count() + mark.chars().count() + DATED)
+                });
                 HEADING_ROWS + lines.sum::<usize>()
             });
             of.sum::<usize>() + HEADING_ROWS + not_discussed.div_ceil(2)
@@ -52,13 +56,17 @@ pub(super) fn records(
     });
     // Three stand side by side, each as high as the highest.
     let about: Vec<_> = about.collect();
-    let sources: usize = about.chunks(3).filter_map(|row| row.iter().max()).sum();
-    let mut left = 2 * SECOND_ROWS.saturating_sub(sources);
-    let fits = records.iter().take_while(|(_, record)| {
+    let above: usize = about.chunks(3).filter_map(|row| row.iter().max()).sum();
+    let mut left = 2 * SECOND_ROWS.saturating_sub(above);
+    let fits = records.iter().take_while(|(place, record)| {
         let message = record
             .message()
             .map_or(0, |message| message.as_str().chars().count());
-        let chars = described(record, language).chars().count();
+        let mark = sources
+            .get(*place)
+            .map(|one| one.marked(record.id(), language));
+        let texts = [described(record, language), mark.unwrap_or_default()];
+        let chars: usize = texts.iter().map(|text| text.chars().count()).sum();
         let taken = rows(chars + DATED) + message.div_ceil(COLUMN);
         let fits = taken <= left;
         left = left.saturating_sub(taken);

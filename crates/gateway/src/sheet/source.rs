@@ -1,4 +1,6 @@
-use passerelle_domain::{Overview, SharedRecord, Timestamp};
+use std::collections::BTreeMap;
+
+use passerelle_domain::{CivilDate, Overview, RecordId, SharedRecord, Timestamp};
 use passerelle_proto::agency::v1::SourceState;
 use passerelle_proto::journey::v1::Cell;
 
@@ -17,8 +19,19 @@ pub struct Source {
     pub not_opened: Vec<Cell>,
     /// What it wrote.
     pub records: Vec<SharedRecord>,
+    /// Of these, what the person has said of some.
+    pub marks: BTreeMap<RecordId, Marks>,
     /// Computed from these records, as of the time of the sheet.
     pub overview: Overview,
+}
+
+/// What a person has said of a record, and its author not yet answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Since when they contest it.
+    pub contested: Option<Timestamp>,
+    /// Since when its use is restricted.
+    pub restricted: Option<Timestamp>,
 }
 
 /// What is known of a source.
@@ -53,6 +66,21 @@ impl Source {
             (SourceState::Unspecified, _) => texts.state_unspecified,
         };
         fill(template, &[&since])
+    }
+
+    /// What stands behind a record of it, or behind a line that comes from one; nothing behind most.
+    pub(super) fn marked(&self, record: RecordId, language: Language) -> String {
+        let texts = Texts::of(language);
+        let marks = self.marks.get(&record).copied().unwrap_or_default();
+        let said = [
+            (texts.contested, marks.contested),
+            (texts.restricted, marks.restricted),
+        ];
+        let said = said.into_iter().filter_map(|(template, since)| {
+            let day = CivilDate::of(since?).to_string();
+            Some(format!(" · {}", fill(template, &[&language.date(&day)])))
+        });
+        said.collect()
     }
 }
 

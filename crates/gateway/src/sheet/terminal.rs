@@ -33,7 +33,9 @@ pub fn text(sheet: &Sheet, language: Language, out: &mut dyn Write) -> io::Resul
         page.heading(heading.title)?;
         for (place, line) in heading.lines {
             let date = line.dated.map(|date| date.to_string()).unwrap_or_default();
-            page.row(&[&page.date(&date), &tag(place)], line.headline.as_str())?;
+            let mark = sheet.marked(place, line.record, language);
+            let text = format!("{}{mark}", line.headline.as_str());
+            page.row(&[&page.date(&date), &tag(place)], &text)?;
         }
     }
     let not_discussed = sheet.not_discussed();
@@ -46,7 +48,9 @@ pub fn text(sheet: &Sheet, language: Language, out: &mut dyn Write) -> io::Resul
     page.heading(texts.journey)?;
     for (place, record) in sheet.events().into_iter().rev() {
         let date = page.date(&when(record).to_string());
-        page.row(&[&date, &tag(place)], &described(record, language))?;
+        let mark = sheet.marked(place, record.id(), language);
+        let text = format!("{}{mark}", described(record, language));
+        page.row(&[&date, &tag(place)], &text)?;
         if let Some(message) = record.message() {
             let message = fill(texts.message, &[&message.as_str()]);
             page.row(&[&page.date(""), "   "], &message)?;

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use passerelle_domain::Overview;
 use passerelle_proto::agency::v1::SourceState;
 use passerelle_proto::journey::v1 as proto;
@@ -86,6 +88,7 @@ fn source(name: Option<&str>, state: State, records: Vec<SharedRecord>) -> Sourc
         not_opened: Vec::new(),
         overview: Overview::of(&records, Timestamp::parse(NOW).unwrap()),
         records,
+        marks: BTreeMap::new(),
     }
 }
 
@@ -112,6 +115,42 @@ fn read(sheet: &Sheet, language: Language) -> String {
     let mut out = Vec::new();
     text(sheet, language, &mut out).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn i11_a_diagnosis_that_says_nothing_ends_with_its_name() {
+    let empty = proto::Diagnosis {
+        explored: "spie_vocabulary".to_owned(),
+        explored_version: "1".to_owned(),
+        constraints: vec![proto::Constraint {
+            theme: proto::DiagnosisTheme::Digital.into(),
+            state: proto::ConstraintState::NotDiscussed.into(),
+            ..proto::Constraint::default()
+        }],
+        ..proto::Diagnosis::default()
+    };
+    let sheet = of_own(vec![record(1, "2026-10-01", Body::Diagnosis(empty))]);
+    let text = read(&sheet, Language::French);
+    assert!(text.contains("[1]  Diagnostic\n"), "{text}");
+}
+
+#[test]
+fn an_orientation_says_how_closely_the_person_is_accompanied() {
+    let orientation = proto::Orientation {
+        pathway: code("professional"),
+        modality: code("guided"),
+        ..proto::Orientation::default()
+    };
+    let sheet = of_own(vec![record(
+        1,
+        "2026-10-01",
+        Body::Orientation(orientation),
+    )]);
+    let text = read(&sheet, Language::French);
+    assert!(
+        text.contains("Orientation · Professionnel, Guidé"),
+        "{text}"
+    );
 }
 
 fn page(sheet: &Sheet) -> String {
@@ -179,6 +218,25 @@ fn a_situation_that_is_not_so_is_not_read_as_if_it_were() {
         !shown.contains("voiture") && !shown.contains("scooter"),
         "{shown}"
     );
+}
+
+#[test]
+fn what_a_person_contests_is_said_wherever_the_record_is_shown() {
+    let mut sheet = of_own(vec![diagnosis(1), step(2, "2026-10-01", "Atelier")]);
+    let record = sheet.sources[0].records[0].id();
+    let marks = Marks {
+        contested: Timestamp::parse("2026-11-12T09:00:00Z").ok(),
+        restricted: Timestamp::parse("2026-11-13T09:00:00Z").ok(),
+    };
+    sheet.sources[0].marks.insert(record, marks);
+    for shown in [read(&sheet, Language::French), page(&sheet)] {
+        // In the overview and in the list; a terminal breaks lines.
+        let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        let contested = shown.matches("contesté par la personne depuis le 12/11/2026");
+        assert_eq!(contested.count(), 2, "{shown}");
+        let restricted = shown.matches("usage limité depuis le 13/11/2026");
+        assert_eq!(restricted.count(), 2, "{shown}");
+    }
 }
 
 #[test]

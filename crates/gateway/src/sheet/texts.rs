@@ -52,6 +52,8 @@ texts! {
     timeline: "In time", "Dans le temps";
     today: "today", "aujourd’hui";
     journey: "Journey", "Éléments du parcours";
+    contested: "contested by the person since {}", "contesté par la personne depuis le {}";
+    restricted: "use restricted since {}", "usage limité depuis le {}";
     message: "“{}”", "« {} »";
     further: "and {} more", "et {} de plus";
     older: "{} older records are not on this sheet; `passerelle show` without --html has them all.",

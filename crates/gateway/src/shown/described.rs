@@ -8,8 +8,12 @@ use super::Language;
 
 /// A record on one line behind its section, in the labels of the vocabulary.
 pub(crate) fn described(record: &SharedRecord, language: Language) -> String {
-    let text = said(record, language);
-    format!("{} · {text}", language.label(record.section()))
+    let section = language.label(record.section());
+    match said(record, language) {
+        // A diagnosis may have found nothing, or talked about nothing.
+        text if text.is_empty() => section.to_owned(),
+        text => format!("{section} · {text}"),
+    }
 }
 
 /// What a record says, on one line.
@@ -28,20 +32,19 @@ pub(crate) fn said(record: &SharedRecord, language: Language) -> String {
             ", ",
             [
                 Some(language.label_of(&one.pathway)),
+                one.modality.as_ref().map(|code| language.label_of(code)),
                 one.organisation.as_ref().map(name),
             ],
         ),
         RecordBody::Diagnosis(diagnosis) => said.diagnosis(diagnosis),
         RecordBody::Objective(objective) => said.objective(objective),
         RecordBody::Step(step) => said.step(step),
-        RecordBody::Appointment(one) => join(
-            language.colon(),
-            [Some(language.label_of(&one.kind)), said.open(one.status)],
-        ),
-        RecordBody::Contract(one) => join(
-            language.colon(),
-            [Some(language.label_of(&one.kind)), said.open(one.status)],
-        ),
+        RecordBody::Appointment(one) => {
+            said.stands(language.label_of(&one.kind), said.open(one.status))
+        }
+        RecordBody::Contract(one) => {
+            said.stands(language.label_of(&one.kind), said.open(one.status))
+        }
         RecordBody::Employment(employment) => said.employment(employment),
         RecordBody::Exit(exit) => join(
             language.colon(),

@@ -7,12 +7,22 @@ use passerelle_gateway::client::{ClientSettings, NodeSession};
 use passerelle_gateway::runtime::{SystemClock, SystemRng};
 use passerelle_gateway::sheet::{self, Sheet, SheetError};
 use passerelle_gateway::shown::Language;
+use passerelle_gateway::stubs::agency::v1::rectification_service_client::RectificationServiceClient;
 use passerelle_gateway::yaml::Document;
+use passerelle_proto::agency::v1::{RectificationKind, RequestRectificationRequest};
 
 use super::import::settings;
 
 async fn gathered(federation: &Federation, person: &str) -> Result<Sheet, SheetError> {
-    let settings = settings(federation, DEPARTEMENT, "[pwd, otp]");
+    gathered_at(federation, DEPARTEMENT, person).await
+}
+
+async fn gathered_at(
+    federation: &Federation,
+    node: &str,
+    person: &str,
+) -> Result<Sheet, SheetError> {
+    let settings = settings(federation, node, "[pwd, otp]");
     let settings = ClientSettings::parse(&Document::new("client.yaml", settings), Path::new(""));
     let rng = SystemRng::new();
     let settings = settings.unwrap();
@@ -67,4 +77,32 @@ async fn all_pages_of_all_sources_are_on_the_sheet_and_no_note() {
     for nobody in ["dossier-9", &amina.here] {
         assert!(gathered(&federation, nobody).await.is_err());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_a_person_contests_says_so_here_and_at_the_other_organisation() {
+    let federation = Federation::start().await;
+    let amina = Linked::by_pass(&federation, MISSION_LOCALE, DEPARTEMENT).await;
+    let of_holder = Agency::caseworker(&federation, MISSION_LOCALE).await;
+    amina.keep(vec![step("step-1", "Atelier 1")]).await;
+    let contest = RequestRectificationRequest {
+        person_id: amina.here.clone(),
+        request_id: "contest-1".to_owned(),
+        reference: "step-1".to_owned(),
+        kind: RectificationKind::Rectify.into(),
+        wrong: "Atelier non suivi".to_owned(),
+        ..RequestRectificationRequest::default()
+    };
+    let mut rectifications = RectificationServiceClient::new(of_holder.channel());
+    let asked = rectifications.request_rectification(of_holder.request(contest));
+    Agency::told(asked).await;
+    amina.agree(&Opening::usual()).await;
+    let fetched = amina.fetch(&amina.question(&["steps"])).await;
+    Agency::told(async { fetched }).await;
+
+    let shared = gathered(&federation, "dossier-1").await.unwrap();
+    assert_eq!(shared.sources[1].marks.len(), 1);
+    assert!(read(&shared).contains("contesté par la personne depuis"));
+    let own = gathered_at(&federation, MISSION_LOCALE, &amina.here).await;
+    assert!(read(&own.unwrap()).contains("contesté par la personne depuis"));
 }
