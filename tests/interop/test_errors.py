@@ -174,6 +174,24 @@ class OfACallTest(unittest.TestCase):
         sessions.OpenSession(request, timeout=DEADLINE)
         return lambda: sessions.OpenSession(request, timeout=DEADLINE)
 
+    @provokes(
+        error_pb2.ERROR_REASON_PROOF_REFUSED,
+        grpc.StatusCode.UNAUTHENTICATED,
+        act_by="developer",
+        rule="aud: the name of this node, departement",
+    )
+    def test_a_proof_is_for_another_node(self):
+        return lambda: self.agent(aud="departement-67")
+
+    @provokes(
+        error_pb2.ERROR_REASON_PROOF_REFUSED,
+        grpc.StatusCode.UNAUTHENTICATED,
+        act_by="developer",
+        rule="role: an id of the list agent_role, such as caseworker",
+    )
+    def test_a_proof_names_a_role_that_is_none(self):
+        return lambda: self.agent(role="agent")
+
     @provokes(error_pb2.ERROR_REASON_ROLE_NOT_ALLOWED, grpc.StatusCode.PERMISSION_DENIED, act_by="manager")
     def test_a_caseworker_reads_the_log(self):
         return self.calling("audit", "ListExchanges", audit_pb2.ListExchangesRequest())

@@ -75,7 +75,9 @@ impl SignedTokens {
 
     /// A token of an agency system, which must be the one that calls.
     fn of_system<C: Token>(&self, token: &str, system: &str) -> Result<Verified<C>, TokenRefused> {
-        let proof: Verified<C> = self.verified(token, &self.systems)?;
+        let now = self.clock.now();
+        let proof: Verified<C> = verify(token, &self.node, &self.systems, now)
+            .map_err(|error| refused_proof(&error, &self.node))?;
         if proof.issuer() == Issuer::System(system) {
             Ok(proof)
         } else {
@@ -154,6 +156,27 @@ impl Tokens for SignedTokens {
 fn refused(error: &TokenError) -> TokenRefused {
     TokenRefused {
         rule: error.to_string(),
+        may_pass: error.may_pass(),
+    }
+}
+
+/// The same of a proof, in words that help whoever writes the agency system.
+fn refused_proof(error: &TokenError, node: &NodeId) -> TokenRefused {
+    let claim = match error {
+        TokenError::InvalidClaim(claim) => claim.as_str(),
+        TokenError::WrongAudience => "aud",
+        _ => "",
+    };
+    let rule = match claim {
+        "aud" => format!("aud: the name of this node, {node}"),
+        "siret" => "siret: 14 digits, the last by Luhn".to_owned(),
+        "role" => "role: an id of the list agent_role, such as caseworker".to_owned(),
+        "jti" => "jti: 16 random bytes in base64url, 22 characters".to_owned(),
+        "auth_time" | "iat" | "exp" => format!("{claim}: whole seconds since 1970"),
+        _ => return refused(error),
+    };
+    TokenRefused {
+        rule,
         may_pass: error.may_pass(),
     }
 }

@@ -177,6 +177,30 @@ fn i9_a_proof_is_taken_from_the_system_that_signed_it_alone() {
 }
 
 #[test]
+fn a_proof_that_is_refused_says_what_its_claim_must_be() {
+    let node: NodeId = ML.parse().unwrap();
+    let invalid = |claim: &str| TokenError::InvalidClaim(claim.to_owned());
+    for (error, rule) in [
+        (
+            TokenError::WrongAudience,
+            format!("aud: the name of this node, {ML}"),
+        ),
+        (invalid("aud"), format!("aud: the name of this node, {ML}")),
+        (
+            invalid("role"),
+            "role: an id of the list agent_role, such as caseworker".to_owned(),
+        ),
+        (invalid("iat"), "iat: whole seconds since 1970".to_owned()),
+        (
+            invalid("amr[0]"),
+            "claim amr[0] has a value that it cannot have".to_owned(),
+        ),
+    ] {
+        assert_eq!(refused_proof(&error, &node).rule, rule);
+    }
+}
+
+#[test]
 fn a_session_is_of_the_node_that_opened_it() {
     let world = World::new();
     let claim = SessionToken {
