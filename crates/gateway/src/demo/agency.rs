@@ -181,6 +181,9 @@ calls! {
     PersonServiceClient {
         report_wrong_link "ReportWrongLink": ReportWrongLinkRequest -> ReportWrongLinkResponse,
     }
+    JourneyServiceClient {
+        fetch_summaries "FetchSummaries": FetchSummariesRequest -> FetchSummariesResponse,
+    }
 }
 
 impl Refused {

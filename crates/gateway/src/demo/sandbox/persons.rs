@@ -178,9 +178,9 @@ persons! {
             => "FAILED_PRECONDITION, SECOND_FACTOR_REQUIRED, puis le statut",
     }
     Sources "SANDBOX-SOURCES" "Malo" "1999-01-13", OutOfWork AtWork {
-        en: "FetchSummary of employment up to class 2 from both partners, a pass each; GetJourney"
+        en: "FetchSummaries of employment up to class 2, with a pass and an agreement for each partner; GetJourney"
             => "two sources that contradict each other: one says that the work has ended, one that it goes on",
-        fr: "FetchSummary : employment jusqu’à 2, chez les deux partenaires, un passe chacun ; GetJourney"
+        fr: "FetchSummaries : employment jusqu’à 2, un passe et un accord pour chaque partenaire ; GetJourney"
             => "deux sources qui se contredisent : l’emploi a pris fin selon l’une, se poursuit selon l’autre",
     }
     NewCode "SANDBOX-NEW-CODE" "Nadège" "1999-01-14", NewCode Nobody {

@@ -2,9 +2,10 @@
 
 use passerelle_domain::ExchangeId;
 use passerelle_proto::agency::v1::{
-    AgreementDirection, AgreementGrant, AgreementPartner, DeliveryState, FetchSummaryRequest,
-    FetchSummaryResponse, GetJourneyRequest, GetJourneyResponse, GrantEffect, GrantSection,
-    RecordAgreementRequest, RedeemPassRequest, RedeemPassResponse, SectionScope,
+    AgreementDirection, AgreementGrant, AgreementPartner, DeliveryState, FetchSummariesRequest,
+    FetchSummariesResponse, FetchSummaryRequest, FetchSummaryResponse, GetJourneyRequest,
+    GetJourneyResponse, GrantEffect, GrantSection, RecordAgreementRequest, RedeemPassRequest,
+    RedeemPassResponse, SectionScope,
 };
 
 use super::scenes::Desk;
@@ -122,6 +123,19 @@ impl Desk<'_> {
         question: &FetchSummaryRequest,
     ) -> Answer<FetchSummaryResponse> {
         self.agency.fetch_summary(question.clone()).await
+    }
+
+    pub(super) async fn fetch_all(&self, sections: &[(&str, u32)]) -> FetchSummariesResponse {
+        let question = self.question(sections);
+        let request = FetchSummariesRequest {
+            person_id: question.person_id,
+            exchange_id: question.exchange_id,
+            holders: Vec::new(),
+            purpose: question.purpose,
+            sections: question.sections,
+            usage: question.usage,
+        };
+        self.agency.fetch_summaries(request).await.unwrap()
     }
 
     pub(super) async fn journey(&self) -> GetJourneyResponse {

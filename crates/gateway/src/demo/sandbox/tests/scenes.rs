@@ -212,10 +212,9 @@ impl Desk<'_> {
             agreement.request_id.push_str(pass.node);
             agreement.partners[0].node = pass.node.to_owned();
             self.recorded(agreement).await;
-            let mut question = self.question(sections);
-            question.holder = pass.node.to_owned();
-            self.fetch(&question).await.unwrap();
         }
+        let asked = self.fetch_all(sections).await.outcomes;
+        assert_eq!(asked.len(), self.person.passes.len());
         let journey = self.journey().await;
         let summaries = journey
             .sources
