@@ -15,6 +15,7 @@ pub mod notices;
 pub mod origin;
 mod paper;
 pub mod ports;
+mod printed;
 pub mod readiness;
 pub mod rules;
 pub mod runtime;

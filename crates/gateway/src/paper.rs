@@ -4,27 +4,16 @@
 mod agreement;
 mod pass;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 use passerelle_domain::Timestamp;
+
+use crate::printed;
 
 pub(crate) use agreement::{copy, reference};
 pub(crate) use pass::pass;
 
-/// A page that needs nothing but itself: no script, no file, no address.
 fn page(title: &str, content: &Markup) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang="fr" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { main { (content) } }
-        }
-    };
-    page.into_string()
+    printed::page("fr", title, STYLE, &html! { main { (content) } })
 }
 
 /// A QR code as the library draws it, without the prolog that only a file of its own has.

@@ -1,4 +1,4 @@
-use maud::{DOCTYPE, Markup, PreEscaped, html as page};
+use maud::{Markup, html as page};
 use passerelle_domain::{Pii, RecordId};
 
 use super::drawing::{COLOURS, drawing};
@@ -8,6 +8,7 @@ use super::source::instant;
 use super::terminal::about_source;
 use super::texts::Texts;
 use super::{Sheet, Source, room};
+use crate::printed;
 use crate::shown::{Language, described, fill, when};
 
 /// A page that prints on two A4 sheets and needs nothing but itself: no script, no file, no address.
@@ -18,7 +19,7 @@ pub fn html(sheet: &Sheet, language: Language) -> Pii<String> {
         language,
         texts: Texts::of(language),
     };
-    Pii::new(page.written().into_string())
+    Pii::new(page.written())
 }
 
 struct Page<'a> {
@@ -28,27 +29,17 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn written(&self) -> Markup {
+    fn written(&self) -> String {
         let lang = match self.language {
             Language::English => "en",
             Language::French => "fr",
         };
-        page! {
-            (DOCTYPE)
-            html lang=(lang) {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    // A browser offers the title as a file name: nobody is named in it.
-                    title { (self.texts.journey) }
-                    style { (PreEscaped(STYLE)) }
-                }
-                body {
-                    section { (self.first()) }
-                    section { (self.second()) }
-                }
-            }
-        }
+        let body = page! {
+            section { (self.first()) }
+            section { (self.second()) }
+        };
+        // Nobody is named in the title.
+        printed::page(lang, self.texts.journey, STYLE, &body)
     }
 
     /// Where the person stands, and the journey in time.
