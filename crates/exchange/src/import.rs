@@ -16,6 +16,7 @@ use passerelle_store::tables::records::RecordAct;
 use prost::Message;
 
 use crate::changes::append;
+use crate::paging::page_token;
 use crate::persons::{person_of, reference, stored};
 use crate::records::note_written;
 use crate::records::{Fate, MOST_BYTES, MOST_RECORDS, Prepared, acting};
@@ -92,8 +93,9 @@ impl Passerelle {
         let node = self.clone();
         match writing {
             Writing::Rehearse => self.read(|view| {
+                let mut met = Met::default();
                 let shown = |row: &Result<Row, Vec<RefusedPart>>| match row {
-                    Ok(row) => Ok(match node.decide(view, row, &access)? {
+                    Ok(row) => Ok(match node.decide(view, row, &access, &mut met)? {
                         Decided::Leave(left) => left,
                         Decided::Take(taken) => taken.outcome(),
                     }),
@@ -108,8 +110,9 @@ impl Passerelle {
                         at: tx.now(),
                         ..by.clone()
                     };
+                    let mut met = Met::default();
                     let keep = |row: &Result<Row, Vec<RefusedPart>>| match row {
-                        Ok(row) => match node.decide(tx, row, &access)? {
+                        Ok(row) => match node.decide(tx, row, &access, &mut met)? {
                             Decided::Leave(left) => Ok(left),
                             Decided::Take(taken) => taken.keep(tx, row, &by),
                         },
@@ -180,8 +183,18 @@ impl Passerelle {
         read: &impl Read,
         row: &Row,
         access: &OwnAccess,
+        met: &mut Met,
     ) -> Result<Decided, ExchangeError> {
-        let Some(known) = persons::find_by_reference(read, row.reference.expose())? else {
+        let known = persons::find_by_reference(read, row.reference.expose())?;
+        if let Err(malformed) = met.once(row, known.as_ref()) {
+            let twice = RefusedPart {
+                record: None,
+                malformed,
+            };
+            return Ok(Decided::Leave(ImportedRow::Refused(vec![twice])));
+        }
+        let identity = self.identity_over(&row.identity, known.as_ref());
+        let Some(known) = known else {
             let alike = if row.distinct {
                 Vec::new()
             } else {
@@ -193,6 +206,7 @@ impl Passerelle {
             let new = |one: &RowRecord| (Fate::Create(None), one.record.clone());
             return Ok(Decided::Take(Box::new(Taken {
                 known: None,
+                identity,
                 changes_person: true,
                 records: row.records.iter().map(new).collect(),
             })));
@@ -217,7 +231,8 @@ impl Passerelle {
             return Ok(Decided::Leave(ImportedRow::Refused(refused)));
         }
         Ok(Decided::Take(Box::new(Taken {
-            changes_person: known.identity != row.identity,
+            changes_person: known.identity != identity,
+            identity,
             known: Some(known),
             records,
         })))
@@ -235,8 +250,39 @@ impl Passerelle {
             first_name.unwrap_or_default(),
             &identity.birth_date,
         )?;
-        let found = self.search(read, &search, MOST_ALIKE, None)?;
-        Ok(found.items.into_iter().map(|file| file.person).collect())
+        let (mut alike, mut after) = (Vec::new(), None);
+        loop {
+            // A search looks at some at a time; what it has not come to may be the one.
+            let found = self.search(read, &search, MOST_ALIKE - alike.len(), after)?;
+            alike.extend(found.items.into_iter().map(|file| file.person));
+            match found.next {
+                Some(next) if alike.len() < MOST_ALIKE => after = page_token(&next)?,
+                _ => return Ok(alike),
+            }
+        }
+    }
+}
+
+/// Whom the rows of a call are about so far. Nobody twice: the later row would change what the earlier
+/// said, and the earlier again when the call is repeated.
+#[derive(Default)]
+struct Met {
+    references: BTreeSet<String>,
+    persons: BTreeSet<PersonId>,
+}
+
+impl Met {
+    fn once(&mut self, row: &Row, known: Option<&Person>) -> Result<(), Malformed> {
+        let named = self.references.insert(row.reference.expose().clone());
+        let met = known.is_none_or(|known| self.persons.insert(known.id));
+        if named && met {
+            Ok(())
+        } else {
+            Err(Malformed::new(
+                "reference",
+                "of a person whom no row before it in the call is about",
+            ))
+        }
     }
 }
 
@@ -264,6 +310,7 @@ enum Decided {
 /// What of a row is to be written.
 struct Taken {
     known: Option<Person>,
+    identity: StoredTraits,
     changes_person: bool,
     records: Vec<(Fate, Prepared)>,
 }
@@ -289,7 +336,7 @@ impl Taken {
         let new = || (PersonId::from_bytes(tx.random()), tx.now());
         let person = person_of(
             &row.reference,
-            &row.identity,
+            &self.identity,
             self.known.as_ref(),
             None,
             new,

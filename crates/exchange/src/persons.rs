@@ -114,8 +114,10 @@ impl Passerelle {
             (Some(known), Some(_)) => Some(self.0.store.gate(known.id).exclusive().await),
             _ => None,
         };
+        let node = self.clone();
         let transaction = move |tx: &mut Tx<'_>| {
             let known = persons::find_by_reference(tx, reference.expose())?;
+            let identity = node.identity_over(&identity, known.as_ref());
             let new = || (PersonId::from_bytes(tx.random()), tx.now());
             let changed = person_of(&reference, &identity, known.as_ref(), hidden, new);
             let created = known.is_none();
@@ -244,6 +246,23 @@ impl Passerelle {
             traits.nir = None;
         }
         Ok(traits)
+    }
+
+    /// What is kept from now on of who somebody is: an empty NIR leaves the one that was, which no call
+    /// gives back, so that nobody can say it again.
+    pub(crate) fn identity_over(
+        &self,
+        said: &StoredTraits,
+        known: Option<&Person>,
+    ) -> StoredTraits {
+        let mut identity = said.clone();
+        if let Some(known) = known
+            && identity.nir.is_empty()
+            && self.keeps_nir()
+        {
+            identity.nir.clone_from(&known.identity.nir);
+        }
+        identity
     }
 
     /// Whether the trust list lets this organisation keep the NIR.

@@ -170,6 +170,81 @@ async fn who_looks_like_someone_known_is_named_and_never_merged() {
 }
 
 #[tokio::test]
+async fn who_looks_like_someone_is_found_among_however_many_of_that_name() {
+    let federation = Federation::new(1);
+    let of_name = |number: usize| ImportRow {
+        distinct: true,
+        ..named(row(&format!("M-{number}"), Vec::new()), &first_name(number))
+    };
+    let mut all = Vec::new();
+    for call in 0..11 {
+        let rows = (call * 200..(call + 1) * 200).map(of_name).collect();
+        for result in imported(&federation, rows).await {
+            let ImportedRow::Created(Some(person)) = result else {
+                panic!("{result:?}")
+            };
+            all.push(person);
+        }
+    }
+    // The last that a search comes to.
+    let (number, last) = all.iter().enumerate().max_by_key(|(_, id)| **id).unwrap();
+    let again = named(row("Z-1", Vec::new()), &first_name(number));
+    let results = imported(&federation, vec![again]).await;
+    assert_eq!(results, [ImportedRow::LooksLike(vec![*last])]);
+}
+
+/// Letters alone, another for each number.
+fn first_name(number: usize) -> String {
+    let letter = |digit: char| char::from(b'a' + u8::try_from(u32::from(digit) - 48).unwrap());
+    number.to_string().chars().map(letter).collect()
+}
+
+#[tokio::test]
+async fn i5_nobody_is_changed_twice_by_one_call() {
+    let federation = Federation::new(1);
+    let person = federation.register(NODE, "A-1", awa()).await;
+    let caller = federation.caseworker(NODE);
+    let node = federation.node(NODE);
+    let further = crate::UpdatePerson {
+        person,
+        identity: crate::IdentityChange {
+            traits: None,
+            forget_nir: false,
+        },
+        reference: None,
+        add: vec![Pii::new("A-2".to_owned())],
+        drop: Vec::new(),
+        hidden: None,
+    };
+    node.update_person(&caller, further).await.unwrap();
+    let rows = || {
+        vec![
+            row("A-1", vec![upsert("path", 0, step("Soudure"))]),
+            // The same person by a further reference, and by the same.
+            named(row("A-2", vec![upsert("path", 0, step("Cuisine"))]), "Zoé"),
+            named(row("A-1", Vec::new()), "Zoé"),
+            named(row("B-1", Vec::new()), "Zoé"),
+            named(row("B-1", vec![upsert("path", 0, step("Cuisine"))]), "Zoé"),
+        ]
+    };
+    let rehearsed = node.import_rows(&caller, rows(), Writing::Rehearse).await;
+    let first = imported(&federation, rows()).await;
+    let again = imported(&federation, rows()).await;
+    for results in [&rehearsed.unwrap(), &first, &again] {
+        for at in [1, 2, 4] {
+            let ImportedRow::Refused(refused) = &results[at] else {
+                panic!("{at} {results:?}")
+            };
+            assert_eq!(refused[0].malformed.field(), "reference");
+        }
+    }
+    assert_eq!(first[0], ImportedRow::Updated(person));
+    assert_eq!(again[0], ImportedRow::Unchanged(person));
+    assert!(matches!(again[3], ImportedRow::Unchanged(_)));
+    assert_eq!(kept(&federation, person), [("path".to_owned(), 1)]);
+}
+
+#[tokio::test]
 async fn a_rehearsal_says_the_same_and_writes_nothing() {
     let federation = Federation::new(1);
     let caller = federation.caseworker(NODE);

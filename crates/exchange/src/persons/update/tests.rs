@@ -180,6 +180,22 @@ async fn a_nir_stays_until_another_is_given_or_it_is_forgotten() {
     };
     let file = update(&federation, without).await.unwrap();
     assert!(kept() && file.identity.nir.is_empty());
+    // No call gives it back, so that whoever says again what was read cannot say it.
+    assert_eq!(federation.register(NODE, "D-1", awa()).await, person);
+    assert!(kept());
+    let row = crate::ImportRow {
+        reference: text("D-1"),
+        identity: awa(),
+        records: Vec::new(),
+        distinct: false,
+    };
+    let caller = federation.caseworker(NODE);
+    let imported = federation
+        .node(NODE)
+        .import_rows(&caller, vec![row], crate::Writing::Keep)
+        .await;
+    assert_eq!(imported.unwrap(), [crate::ImportedRow::Unchanged(person)]);
+    assert!(kept());
     let forgotten = UpdatePerson {
         identity: IdentityChange {
             traits: None,
