@@ -9,6 +9,7 @@ use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::exchange::v1::redeem_answer_body::Result as RedeemResult;
 use passerelle_store::Tx;
 use passerelle_store::tables::changes::{Change, ChangeKind};
+use passerelle_store::tables::incidents::{self, Incident};
 use passerelle_store::tables::links::{EndedAhead, Link, LinkEnd, LinkEndCause, LinkState};
 use passerelle_store::tables::peer_entries::PeerEntry;
 use passerelle_store::tables::questions::QuestionState;
@@ -219,6 +220,7 @@ fn keep(
     let found = redemptions::find(tx, &sent.redemption.exchange)?;
     let mut redemption = found.unwrap_or_else(|| sent.redemption.clone());
     let outcome = received.shown.entry.outcome;
+    let mut kept = None;
     if let Some((link, ceiling)) = received.linked {
         let link = Link {
             id: link,
@@ -232,7 +234,7 @@ fn keep(
             made_at: tx.now(),
             end: None,
         };
-        keep_one_link(tx, link)?;
+        kept = keep_one_link(tx, link)?;
     }
     let entry = Entry {
         outcome,
@@ -247,6 +249,9 @@ fn keep(
         .by(caller)
         .with(&redemption.peer, received.certificate)
         .log(tx)?;
+    if let Some(wrong) = kept.and_then(|link| reported_already(&link, appended.leaf)) {
+        incidents::put(tx, &wrong)?;
+    }
     if outcome == Outcome::Duplicate {
         // This node's own count is behind what the issuer has seen.
         redemption.state = QuestionState::Failed;
@@ -277,10 +282,11 @@ fn keep(
     acknowledge(tx, &answered, appended.leaf)
 }
 
-/// Keeps the link that the issuer gives, and no other with it about this person.
-fn keep_one_link(tx: &mut Tx<'_>, link: Link) -> Result<(), ExchangeError> {
+/// Keeps the link that the issuer gives, and no other with it about this person. Gives it as it is kept
+/// if it is new.
+fn keep_one_link(tx: &mut Tx<'_>, link: Link) -> Result<Option<Link>, ExchangeError> {
     if let Some(known) = links::find(tx, &link.id)? {
-        return same_link(&known, &link);
+        return same_link(&known, &link).map(|()| None);
     }
     for other in links::with_peer(tx, &link.person, &link.peer)? {
         if other.state == LinkState::Live {
@@ -306,11 +312,29 @@ fn keep_one_link(tx: &mut Tx<'_>, link: Link) -> Result<(), ExchangeError> {
         None => link,
     };
     links::put(tx, &link)?;
-    if link.state == LinkState::Live {
-        let change = Change::of(link.person, ChangeKind::LinkMade);
-        append(tx, &change.with(&link.peer))?;
-    }
-    Ok(())
+    let kind = match link.state {
+        LinkState::Live => ChangeKind::LinkMade,
+        LinkState::Ended => ChangeKind::LinkEnded,
+        LinkState::Reported => ChangeKind::LinkReported,
+    };
+    append(tx, &Change::of(link.person, kind).with(&link.peer))?;
+    Ok(Some(link))
+}
+
+/// What the officer is told of a link that its issuer reported before its answer came; `leaf` is the entry
+/// that the answer is logged in.
+fn reported_already(link: &Link, leaf: u64) -> Option<Incident> {
+    let end = link.end.as_ref()?;
+    let order = end.order?;
+    (link.state == LinkState::Reported).then(|| Incident {
+        leaf,
+        person: link.person,
+        link: link.id,
+        peer: link.peer.clone(),
+        reported_by: end.by.clone(),
+        order,
+        at: link.since,
+    })
 }
 
 /// The issuer has ended a link before its answer came that makes it.

@@ -1,5 +1,5 @@
 use passerelle_domain::claim::NumericDate;
-use passerelle_domain::vocabulary::Class;
+use passerelle_domain::vocabulary::{AgentRole, Class};
 use passerelle_domain::{LinkId, TokenId};
 use passerelle_proto::exchange::v1::delivery_item::Item;
 use passerelle_store::tables::links::LinkState;
@@ -140,6 +140,18 @@ async fn i3_an_end_that_comes_before_its_link_ends_it() {
         .await
         .unwrap();
     assert_eq!(state(&federation, link), Some(LinkState::Reported));
+    // And the officer is told, as of any other.
+    let officer = federation.caller(HERE, AgentRole::PrivacyOfficer, true);
+    let told = federation
+        .node(HERE)
+        .list_incidents(&officer, crate::PageSize::MAX, "");
+    let told = told.unwrap().items;
+    assert_eq!(
+        told.iter()
+            .map(|one| (one.link, one.person, one.reported_here))
+            .collect::<Vec<_>>(),
+        [(link, here, false)]
+    );
     assert_eq!(
         federation
             .kinds(HERE)
