@@ -113,8 +113,9 @@ impl Taking {
         let RequestRectification { person, record, .. } = &self.request;
         if let Some(before) = self.asked.answered(tx)? {
             let id = RectificationId::from_slice(&before).map_err(|e| e.within("request"))?;
-            let kept = rectifications::find(tx, person, &id)?;
-            return kept.ok_or_else(|| ExchangeError::not_found("request_id"));
+            let kept = rectifications::find(tx, person, &id)?
+                .filter(|kept| self.access.reaches(kept.section, kept.class));
+            return kept.ok_or_else(|| record.not_found());
         }
         let found = match record.id(tx, person)? {
             Some(id) => records::find(tx, person, &id)?,

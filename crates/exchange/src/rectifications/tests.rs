@@ -239,6 +239,10 @@ async fn nobody_asks_answers_or_lists_beyond_their_reach() {
     let request = federation
         .contest(person, "H-1", RectificationKind::Restrict)
         .await;
+    // Nor by saying again what another said.
+    let again = asks(person, "H-1", RectificationKind::Restrict);
+    let refused = node.request_rectification(&weak, again).await;
+    assert_eq!(refused, Err(ExchangeError::not_found("reference")));
     let listed = node.list_rectifications(&weak, None, PageSize::MAX, "");
     assert_eq!(listed.unwrap().items, []);
     let answer = || says(&request, Some(RectificationRefusal::Accurate), "");
