@@ -204,6 +204,10 @@ async fn i14_what_is_kept_of_a_person_who_was_erased_is_not_told() {
         .transact("erase", erase)
         .await
         .unwrap();
+    // Nor what comes after, which fails for nobody.
+    let late = move |tx: &mut Tx<'_>| append(tx, &Change::of(gone, ChangeKind::PersonUpdated));
+    let node = federation.node(NODE);
+    node.transact("late", late).await.unwrap();
     let page = listed(&federation, list(ChangesFrom::Oldest, 9))
         .await
         .unwrap();

@@ -208,6 +208,17 @@ async fn a_new_pin_kills_the_one_before_and_no_pin_wakes_a_pass_that_has_ended()
     assert!(hash(&before).matches(&issued.pin) && hash(&after).matches(&pin));
     assert!(!hash(&after).matches(&issued.pin));
 
+    // Whoever could not issue it gives it no PIN.
+    let social = IssuePass {
+        ceiling: Some(Class::Social),
+        ..issue(person)
+    };
+    let social = node.issue_pass(&caller, social).await.unwrap();
+    let weak = federation.caller(NODE, AgentRole::Caseworker, false);
+    let refused = node.replace_pin(&weak, social.id).await.unwrap_err();
+    assert_eq!(refused, ExchangeError::SecondFactorRequired);
+    assert!(node.replace_pin(&weak, issued.id).await.is_ok());
+
     let officer = federation.caller(NODE, AgentRole::PrivacyOfficer, true);
     let refused = node.replace_pin(&officer, issued.id).await.unwrap_err();
     assert_eq!(refused, ExchangeError::RoleNotAllowed);

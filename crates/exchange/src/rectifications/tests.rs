@@ -131,6 +131,30 @@ async fn what_is_contested_says_so_here_and_where_it_is_shared_until_it_is_answe
 }
 
 #[tokio::test]
+async fn a_record_is_contested_since_the_oldest_request_that_waits() {
+    let federation = Federation::new(1);
+    let person = federation.register(THERE, "ML-1", awa()).await;
+    let kept = federation.write(THERE, person, "R-1", step("Stage")).await;
+    let caller = federation.caseworker(THERE);
+    let node = federation.node(THERE);
+    let contested = || {
+        let name = RecordName::Id(kept.record);
+        let kept = node.kept_record(&caller, &person, &name).unwrap();
+        kept.mark.contested
+    };
+    let first = federation
+        .contest(person, "R-1", RectificationKind::Rectify)
+        .await;
+    federation.pass(DAY);
+    let second = federation
+        .contest(person, "R-1", RectificationKind::Restrict)
+        .await;
+    assert_eq!(contested(), Some(first.requested.at));
+    federation.answer_to(&first, None).await;
+    assert_eq!(contested(), Some(second.requested.at));
+}
+
+#[tokio::test]
 async fn i1_what_is_restricted_leaves_no_more_until_that_is_refused() {
     let mut federation = Federation::new(1);
     let met = federation.meet(THERE, HERE, Class::MAX).await;

@@ -36,6 +36,12 @@ async fn own_records_come_page_by_page_each_once_with_what_the_agency_calls_them
     };
     assert_eq!(all(3, 1 << 20), (7, 3));
     assert_eq!(all(256, 1 << 20), (7, 1));
+    // Two that fit are given together, to the byte; what does not fit comes with the next page.
+    let size = (PageSize::MAX, 1 << 20);
+    let page = node.list_records(&caller, &person, size, "").unwrap();
+    let weight = page.items[0].record.encoded_len() + BESIDE;
+    assert_eq!(all(256, 2 * weight), (7, 4));
+    assert_eq!(all(256, 2 * weight - 1), (7, 7));
     // A page always moves on.
     assert_eq!(all(256, 1), (7, 7));
     let wrong = node.list_records(&caller, &person, (PageSize::MAX, 1), "no token");

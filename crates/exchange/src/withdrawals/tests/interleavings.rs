@@ -8,9 +8,14 @@ use passerelle_domain::entry::Entry;
 use passerelle_domain::vocabulary::{OrganisationKind, Section};
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_store::Drive;
+use passerelle_store::tables::changes::{self, ChangeKind};
+use passerelle_store::tables::rectifications::RectificationKind;
 use prost::Message;
 
 use super::*;
+use crate::persons::{IdentityChange, UpdatePerson};
+use crate::records::{DeleteRecord, RecordName};
+use crate::requests::RequestId;
 use crate::testing::{Statements, permit};
 
 /// Receipts over one link; with more of them every decision would weigh them all.
@@ -54,12 +59,29 @@ enum Ending {
     Narrowed,
     UnlinkedHere,
     UnlinkedThere,
+    /// The person has the use of the record restricted.
+    Restricted,
+    Deleted,
+    /// It must stay hidden that the person is known here.
+    Hidden,
 }
 
 impl Ending {
-    /// Whether nothing can follow over the same link.
-    const fn ends_link(self) -> bool {
-        matches!(self, Self::UnlinkedHere | Self::UnlinkedThere)
+    /// Whether the next round can be about the same person.
+    const fn leaves_person(self) -> bool {
+        matches!(
+            self,
+            Self::WithdrawnHere | Self::WithdrawnThere | Self::Narrowed
+        )
+    }
+
+    /// What the agency's systems hear of it, where the log does not tell.
+    const fn heard_as(self) -> Option<ChangeKind> {
+        match self {
+            Self::Deleted => Some(ChangeKind::RecordsChanged),
+            Self::Hidden => Some(ChangeKind::PersonUpdated),
+            _ => None,
+        }
     }
 }
 
@@ -173,6 +195,53 @@ impl Drawn {
                     .await
                     .unwrap();
             }
+            Ending::Restricted | Ending::Deleted | Ending::Hidden => {
+                self.keep_back(met.there, ending).await;
+            }
+        }
+    }
+
+    /// Carries out what keeps the record back, whatever is agreed.
+    async fn keep_back(&self, person: PersonId, ending: Ending) {
+        let node = self.federation.node(THERE);
+        let caller = self.federation.caseworker(THERE);
+        let record = RecordName::Reference(passerelle_domain::Pii::new("R-1".to_owned()));
+        let text = |text: &str| passerelle_domain::Pii::new(text.to_owned());
+        match ending {
+            Ending::Restricted => {
+                let request = crate::RequestRectification {
+                    person,
+                    request: RequestId::new(person.to_string()).unwrap(),
+                    record,
+                    kind: RectificationKind::Restrict,
+                    wrong: text("Ce n'est pas mon parcours."),
+                    should_be: text(""),
+                };
+                let taken = node.request_rectification(&caller, request).await;
+                taken.map(drop).unwrap();
+            }
+            Ending::Deleted => {
+                let delete = DeleteRecord {
+                    person,
+                    record,
+                    version: 0,
+                };
+                node.delete_record(&caller, delete).await.map(drop).unwrap();
+            }
+            _ => {
+                let update = UpdatePerson {
+                    person,
+                    identity: IdentityChange {
+                        traits: None,
+                        forget_nir: false,
+                    },
+                    reference: None,
+                    add: Vec::new(),
+                    drop: Vec::new(),
+                    hidden: Some(true),
+                };
+                node.update_person(&caller, update).await.map(drop).unwrap();
+            }
         }
     }
 
@@ -183,26 +252,37 @@ impl Drawn {
             Ending::Narrowed,
             Ending::UnlinkedHere,
             Ending::UnlinkedThere,
-        ][self.below(5)]
+            Ending::Restricted,
+            Ending::Deleted,
+            Ending::Hidden,
+        ][self.below(8)]
     }
 
     /// No disclosure of the record follows what ends it among the entries of a round. Says whether
     /// it was ended: not if that was given up before it began.
-    fn check(&mut self, entries: &[Entry], narrowed: bool) -> bool {
+    fn check(&mut self, entries: &[Entry], round: &Round) -> bool {
+        let narrowed = matches!(round.ending, Ending::Narrowed);
         let ends = |entry: &Entry| {
             matches!(
                 entry.kind,
-                EntryKind::Withdrawn | EntryKind::ReceiptKept | EntryKind::Unlinked
+                EntryKind::Withdrawn
+                    | EntryKind::ReceiptKept
+                    | EntryKind::Unlinked
+                    | EntryKind::Rectification
             )
         };
-        let end = entries.iter().position(ends);
+        let end = match round.ending.heard_as() {
+            Some(kind) => self.answers_before(kind, round.heard),
+            None => entries.iter().position(ends),
+        };
         let (early, late) = entries.split_at(end.unwrap_or(entries.len()));
         let gives = |entry: &&Entry| {
             let steps = entry
                 .given
                 .iter()
                 .any(|given| given.section == Section::Steps);
-            entry.kind == EntryKind::Disclosed && (steps || !narrowed)
+            let records = entry.records.is_some_and(|records| records > 0);
+            entry.kind == EntryKind::Disclosed && records && (steps || !narrowed)
         };
         assert_eq!(
             late.iter().filter(gives).count(),
@@ -215,6 +295,15 @@ impl Drawn {
         self.seen.disclosed += disclosed;
         self.seen.refused += entries.iter().filter(answers).count() - disclosed;
         end.is_some()
+    }
+
+    /// How many answers come before what the agency's systems hear of, if it was done: numbers of
+    /// changes are given in the order of the wal, one to an answer.
+    fn answers_before(&self, kind: ChangeKind, heard: u64) -> Option<usize> {
+        let node = self.federation.node(THERE);
+        let since = node.read(|view| Ok(changes::after(view, heard, usize::MAX)?));
+        let mut since = since.unwrap().into_iter();
+        since.position(|one| one.change.kind == kind)
     }
 
     fn entries_since(&self, size: u64) -> Vec<Entry> {
@@ -236,6 +325,8 @@ struct Round {
     peer: Peer,
     requests: Vec<wire::AskRequest>,
     size: u64,
+    /// The newest change that the agency's systems could hear of.
+    heard: u64,
 }
 
 impl Drawn {
@@ -247,13 +338,16 @@ impl Drawn {
         self.federation.keep_at(THERE, &receipt).await;
         // Mostly one disclosure is under way while the receipt ends, sometimes two.
         let questions = 1 + usize::from(self.below(4) == 0);
+        let node = self.federation.node(THERE);
+        let standing = node.read(|view| Ok(changes::standing(view)?));
         Round {
             met,
             receipt,
             ending: self.drawn_ending(),
             peer: self.federation.peer(HERE),
             requests: (0..questions).map(|_| self.request(met)).collect(),
-            size: self.federation.node(THERE).store().log().size(),
+            size: node.store().log().size(),
+            heard: standing.unwrap().newest,
         }
     }
 
@@ -270,7 +364,7 @@ impl Drawn {
     fn finish(&mut self, round: Round) -> Option<(Met, Receipt)> {
         let entries = self.entries_since(round.size);
         let narrowed = matches!(round.ending, Ending::Narrowed);
-        let ended = self.check(&entries, narrowed);
+        let ended = self.check(&entries, &round);
         (narrowed || !ended).then_some((round.met, round.receipt))
     }
 }
@@ -285,7 +379,7 @@ fn draw(seed: u64) {
         }
         let known = met.unwrap_or_else(|| drawn.federation.drive(drawn.meet()));
         let round = drawn.federation.drive(drawn.begin(known));
-        met = (!round.ending.ends_link()).then_some(known);
+        met = round.ending.leaves_person().then_some(known);
         let node = drawn.federation.node(THERE);
         let ask = |request| Task::new(node.answer(&round.peer, request));
         let mut asks: Vec<_> = round.requests.iter().map(ask).collect();
@@ -356,7 +450,7 @@ fn i3_no_disclosure_follows_what_ends_it_among_threads() {
         }
         let known = met.unwrap_or_else(|| runtime.block_on(drawn.meet()));
         let round = runtime.block_on(drawn.begin(known));
-        met = (!round.ending.ends_link()).then_some(known);
+        met = round.ending.leaves_person().then_some(known);
         questions += round.requests.len();
         let node = drawn.federation.node(THERE);
         std::thread::scope(|threads| {
