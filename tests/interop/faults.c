@@ -3,6 +3,8 @@
  * FAULT_CLOCK_SECONDS: so far ahead is its wall clock.
  * FAULT_DISK_FULL: while the file of that name is there, the disk takes nothing more into a
  * write-ahead log.
+ * FAULT_DISK_SLOW: while the file of that name is there, each sync of a write-ahead log takes three
+ * seconds.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,10 +23,11 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
     return failed;
 }
 
-static int is_full(int fd) {
-    const char *full = getenv("FAULT_DISK_FULL");
+/* Whether that fault is on, and the file is of a write-ahead log. */
+static int hits(const char *fault, int fd) {
+    const char *on = getenv(fault);
     char link[64], path[PATH_MAX];
-    if (!full || access(full, F_OK)) return 0;
+    if (!on || access(on, F_OK)) return 0;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t length = readlink(link, path, sizeof path - 1);
     if (length < 0) return 0;
@@ -33,9 +36,14 @@ static int is_full(int fd) {
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t length, off64_t at) {
-    if (is_full(fd)) {
+    if (hits("FAULT_DISK_FULL", fd)) {
         errno = ENOSPC;
         return -1;
     }
     return syscall(SYS_pwrite64, fd, bytes, length, at);
+}
+
+int fdatasync(int fd) {
+    if (hits("FAULT_DISK_SLOW", fd)) sleep(3);
+    return (int)syscall(SYS_fdatasync, fd);
 }

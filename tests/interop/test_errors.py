@@ -24,6 +24,7 @@ from federation import agent_proof, channel, token_id, uuid7  # noqa: E402
 from nodes import Nodes, build_faults  # noqa: E402
 
 from passerelle.agency.v1 import (  # noqa: E402
+    agreement_pb2,
     change_pb2,
     directory_pb2,
     error_pb2,
@@ -402,11 +403,20 @@ class OfAFaultTest(unittest.TestCase):
         error_pb2.ERROR_REASON_TOO_SLOW, grpc.StatusCode.DEADLINE_EXCEEDED, act_by="agency_system", retry=True
     )
     def test_a_call_takes_longer_than_it_may(self):
-        # Recording waits two seconds for the partner to confirm, and this one is not there.
+        slow = self.nodes.dir / "slow"
+        self.nodes.configure(OWN, limits("  call_seconds: 1\n"))
+        self.nodes.start(OWN, LD_PRELOAD=FAULTS, FAULT_DISK_SLOW=slow)
+        agency = Agency(self.own, "agent-2")
+        slow.touch()
+        self.addCleanup(slow.unlink)
+        return lambda: agency.register("cd-slow", *identity_of(4))
+
+    def test_a_partner_that_is_down_is_told_later_and_keeps_nobody_waiting(self):
         self.nodes.configure(OWN, limits("  call_seconds: 1\n"))
         self.nodes.start(OWN)
         agency = Agency(self.own, "agent-2")
-        return lambda: agree(agency, PERSON, PARTNER, shown(self.nodes.dir), "agreement-slow", section="project")
+        outcome = agree(agency, PERSON, PARTNER, shown(self.nodes.dir), "agreement-later", section="project")
+        self.assertEqual(outcome.delivery.state, agreement_pb2.DELIVERY_STATE_QUEUED)
 
     def impersonate_partner(self):
         """Answers in the partner's place, with its certificate, and says nothing."""

@@ -63,7 +63,7 @@ pub struct Limits {
     /// How far the clocks of two nodes may be apart. Default 60 s.
     pub clock_skew: Duration,
     /// How long a call for an agreement or a withdrawal waits for the partner to confirm before it
-    /// answers `queued`. Default 2 s.
+    /// answers `queued`. Default 2 s; shorter than a call may take.
     pub delivery_wait: Duration,
     /// Redemptions a day for a caseworker. Default 30.
     pub redemptions_caseworker: u64,

@@ -225,14 +225,17 @@ fn report(opened: &OpenReport) {
 
 fn limits(config: &Config) -> passerelle_exchange::Limits {
     let quotas = &config.limits.quotas;
+    let default = passerelle_exchange::Limits::default();
     passerelle_exchange::Limits {
+        // Whoever waits for a partner must still be told that it waits.
+        delivery_wait: default.delivery_wait.min(config.limits.call() / 4),
         redemptions_caseworker: u64::from(quotas.caseworker_per_day),
         redemptions_reception: u64::from(quotas.reception_per_day),
         redemptions_new_agent: u64::from(quotas.new_agent_per_day),
         new_agent: Duration::from_secs(u64::from(quotas.new_agent_days) * 24 * 3600),
         changes_kept: Duration::from_secs(u64::from(config.limits.changes_kept_days) * 24 * 3600),
         changes_most: config.limits.changes_kept,
-        ..passerelle_exchange::Limits::default()
+        ..default
     }
 }
 
