@@ -149,6 +149,21 @@ pub enum Outcome {
     Failed,
 }
 
+impl Outcome {
+    /// As entries have it.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Partial => "partial",
+            Self::Nothing => "nothing",
+            Self::Paper => "paper",
+            Self::Duplicate => "duplicate",
+            Self::NotKept => "not_kept",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// A checkpoint of another log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,16 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use passerelle_domain::entry::{Entry, Ground, Outcome, Scope};
-use passerelle_domain::vocabulary::{EntryKind, RefusalReason};
-use passerelle_domain::{
-    ChainId, Class, Digest, ExchangeId, LinkId, Malformed, Peer, Question, Section,
-};
+use passerelle_domain::entry::{Entry, Outcome, Scope};
+use passerelle_domain::vocabulary::EntryKind;
+use passerelle_domain::{ChainId, Class, Digest, ExchangeId, Malformed, Peer, Question, Section};
 use passerelle_linkage::pass::release_at;
-use passerelle_policy::{
-    Answer, Decision, LocalDenial, Opened, Parties, Refusal, Standing, Terms, check_summary_size,
-    decide, entitled, summarise,
-};
+use passerelle_policy::{Answer, Standing, check_summary_size, decide, entitled, summarise};
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::journey::v1::Summary;
 use passerelle_store::tables::attempts::AttemptKind;
@@ -22,7 +17,7 @@ use passerelle_store::tables::disclosures::Disclosure;
 use passerelle_store::tables::links::Link;
 use passerelle_store::tables::{attempts, disclosures, links};
 use passerelle_store::{
-    Head, KnownAgent, Refusal as StoreRefusal, Serials, SharedGuard, TransactError, Tx, View,
+    Head, KnownAgent, Refusal as StoreRefusal, Serials, SharedGuard, TransactError, Tx,
 };
 use passerelle_tlog::SignedCheckpoint;
 use prost::Message;
@@ -32,9 +27,8 @@ use crate::changes::append;
 use crate::gate::under_gate;
 use crate::logging::{Appended, Draft, logged_entry};
 use crate::passerelle::transact_error;
-use crate::reading::open_journey;
 use crate::shown::seen_of;
-use crate::standing::{Holding, holding};
+use crate::weighing::{Weighed, parties, permitted, refused, too_large, weighed};
 use crate::{ExchangeError, Passerelle};
 
 /// Refusals leave on a tick, so that how long the look took does not tell what was found.
@@ -148,16 +142,7 @@ impl Passerelle {
         let serials = self.serials();
         let list = self.0.trust.list();
         let (_, rules) = self.0.rules.now();
-        let own = list
-            .member(&self.0.own.node)
-            .ok_or(ExchangeError::MemberUnknown)?;
-        let requester = list
-            .member(&peer.node)
-            .ok_or(ExchangeError::MemberUnknown)?;
-        let parties = Parties {
-            holder: own.into(),
-            requester: requester.into(),
-        };
+        let parties = parties(&list, &self.0.own.node, &peer.node)?;
         let now = self.now();
         let weigh = |standing: &Standing| decide(&asked.question, standing, &parties, &rules, now);
         let (holding, weighed) =
@@ -166,6 +151,7 @@ impl Passerelle {
         let mut disclosed = None;
         let result = match weighed {
             Weighed::Opened(opened) => {
+                draft.entry.kind = EntryKind::Disclosed;
                 permitted(&mut draft, opened.terms(), &holding);
                 // Not with a refusal: all of them have the same members, whatever was held (I13).
                 draft.entry.peer_checkpoint = self.read(|view| seen_of(view, &peer.node))?;
@@ -175,7 +161,7 @@ impl Passerelle {
                 let message = Summary::from(&summary);
                 if check_summary_size(message.encoded_len()).is_err() {
                     draft = self.refused_draft(peer, asked, link);
-                    too_large(&mut draft)
+                    told(too_large(&mut draft))
                 } else {
                     let records = u64::try_from(summary.records.len()).unwrap_or(u64::MAX);
                     draft.entry.records = Some(records);
@@ -183,7 +169,7 @@ impl Passerelle {
                     wire::answer_body::Result::Summary(message)
                 }
             }
-            Weighed::Refused(refusal) => refused(&mut draft, &refusal),
+            Weighed::Refused(refusal) => told(refused(&mut draft, &refusal)),
         };
         let body = self.body(asked, result);
         draft.entry.body = Some(Digest::of(&body));
@@ -233,6 +219,7 @@ impl Passerelle {
         let (exchange, number, digest) =
             (asked.question.exchange, asked.attempt.number, asked.digest);
         let (link, purpose) = (asked.question.link, asked.question.purpose);
+        let second_factor = asked.question.agent.second_factor;
         let transaction = move |tx: &mut Tx<'_>| {
             let mut decided = decided.clone();
             let kind = AttemptKind::Ask;
@@ -242,6 +229,7 @@ impl Passerelle {
                 decided.turn_into_duplicate(exchange, number, attempts.last, tx.random());
             }
             attempts.last = attempts.last.max(number);
+            attempts.second_factor = second_factor;
             attempts.note_logged(number, tx.next_index());
             attempts::put(tx, &peer, &exchange, &attempts)?;
             tx.decided_under(decided.serials);
@@ -359,91 +347,16 @@ impl Decided {
     }
 }
 
-/// What a question came to, and the journey where it is opened.
-enum Weighed {
-    Opened(Opened),
-    Refused(Refusal),
-}
-
-/// Looks at the standing, decides, and reads what was permitted: in one view, which unwraps the key
-/// of the person once.
-fn weighed(
-    view: &View<'_>,
-    id: LinkId,
-    link: Option<&Link>,
-    denials: &[LocalDenial],
-    weigh: impl FnOnce(&Standing) -> Decision,
-) -> Result<(Holding, Weighed), ExchangeError> {
-    // It was looked up before the gate of its person was taken, and may have ended since. One that
-    // was made since is not known: the gate of its person is not held.
-    let link = match link {
-        Some(_) => links::find(view, &id)?,
-        None => None,
-    };
-    let holding = holding(view, id, link.as_ref(), denials)?;
-    let weighed = match weigh(&holding.standing) {
-        Decision::Permit(permit) => {
-            // A live link is the first thing that a permit needs.
-            let link = link.ok_or(ExchangeError::PersonNotFound)?;
-            Weighed::Opened(open_journey(view, permit, &link.person)?)
-        }
-        Decision::Refusal(refusal) => Weighed::Refused(refusal),
-    };
-    Ok((holding, weighed))
-}
-
-fn permitted(draft: &mut Draft, terms: &Terms, holding: &Holding) {
-    let partial = terms.not_opened().next().is_some();
-    let entry = &mut draft.entry;
-    entry.kind = EntryKind::Disclosed;
-    entry.outcome = if partial {
-        Outcome::Partial
-    } else {
-        Outcome::Done
-    };
-    entry.given = scopes(terms.given());
-    for ground in terms.grounds() {
-        draft
-            .receipts
-            .push(holding.digest(&ground.issuer, ground.receipt));
-        entry.grounds.push(Ground {
-            // Sealing puts the reference that the person's key derives for this one entry.
-            receipt_ref: Digest::from_bytes([0; 32]),
-            basis: ground.basis,
-        });
-    }
-}
-
-/// A summary that no message holds is refused whole: there is no place in it to say that something
-/// was left out, and a silent gap would be read as *no* (I11). Nor is it *nothing to share*: the asker,
-/// whose papers hold, is told that no system answers this request, and may ask for fewer sections.
-fn too_large(draft: &mut Draft) -> wire::answer_body::Result {
-    tracing::error!("a summary is larger than a message may be: nothing of it was disclosed");
-    paper_fails(draft, RefusalReason::UnsupportedRequest)
-}
-
-fn refused(draft: &mut Draft, refusal: &Refusal) -> wire::answer_body::Result {
-    match refusal.answer() {
+/// What the asker is told of a refusal.
+fn told(answer: Answer) -> wire::answer_body::Result {
+    match answer {
         Answer::NothingToShare => {
-            refusal.reason().id().clone_into(&mut draft.fields.reason);
             wire::answer_body::Result::NothingToShare(wire::NothingToShare {})
         }
-        Answer::Paper(reason) => {
-            let answer = paper_fails(draft, reason);
-            refusal.reason().id().clone_into(&mut draft.fields.reason);
-            answer
-        }
+        Answer::Paper(reason) => wire::answer_body::Result::PaperFails(wire::PaperFails {
+            reason: reason.id().to_owned(),
+        }),
     }
-}
-
-/// What the asker itself can mend, and is told.
-fn paper_fails(draft: &mut Draft, reason: RefusalReason) -> wire::answer_body::Result {
-    reason.id().clone_into(&mut draft.fields.reason);
-    draft.entry.outcome = Outcome::Paper;
-    draft.entry.reason = Some(reason);
-    wire::answer_body::Result::PaperFails(wire::PaperFails {
-        reason: reason.id().to_owned(),
-    })
 }
 
 /// Sections with classes, as entries hold them.

@@ -139,6 +139,7 @@ pub(crate) fn attempts_so_far(
         None => Ok(Attempts {
             kind,
             question,
+            second_factor: false,
             last: 0,
             expires_at: exchange.made_at().plus(EXCHANGE_KEPT),
             logged: Vec::new(),

@@ -434,11 +434,15 @@ fn same_question(
     }
 }
 
-/// The link to ask over.
-fn linked(read: &impl Read, person: &PersonId, holder: &NodeId) -> Result<Link, ExchangeError> {
-    match links::live(read, person, holder)? {
+/// The link that an agent asks over, or would be asked over.
+pub(crate) fn linked(
+    read: &impl Read,
+    person: &PersonId,
+    peer: &NodeId,
+) -> Result<Link, ExchangeError> {
+    match links::live(read, person, peer)? {
         Some(link) => Ok(link),
-        None if is_reported(read, person, holder)? => {
+        None if is_reported(read, person, peer)? => {
             Err(ExchangeError::PaperFails(RefusalReason::WrongLinkReported))
         }
         None => Err(ExchangeError::NoLink),

@@ -19,6 +19,7 @@ mod contacts;
 mod deliver;
 mod directory;
 mod error;
+mod explain;
 mod fetch;
 mod gate;
 mod import;
@@ -38,6 +39,7 @@ mod passerelle;
 mod passes;
 mod persons;
 pub mod ports;
+mod preview;
 mod purged;
 mod purging;
 mod queue;
@@ -61,6 +63,8 @@ mod trimming;
 mod unlink;
 mod unlinked;
 mod upkeep;
+mod verdicts;
+mod weighing;
 mod withdrawals;
 mod withdrawn;
 
@@ -76,6 +80,7 @@ pub use changes::{ChangesFrom, ChangesPage, LONGEST_WAIT, ListChanges};
 pub use contacts::Contact;
 pub use directory::{MemberFile, MemberFilter, MemberShown};
 pub use error::ExchangeError;
+pub use explain::{ExplainDecision, Explained, ExplainedEntry, UsedReceipt};
 pub use fetch::{FetchSummaries, FetchSummary, Fetched, HolderOutcome};
 pub use import::{ImportRow, ImportedRow, RefusedPart, Writing};
 pub use incidents::IncidentFile;
@@ -100,6 +105,7 @@ pub use persons::{
     EndedLink, FindPersons, IdentityChange, LinkFile, PersonFile, PersonLink, RegisterPerson,
     Registered, UpdatePerson,
 };
+pub use preview::{PreviewSummary, Previewed};
 pub use queue::Delivery;
 pub use records::{
     BEYOND_SESSION, Change, DeleteRecord, DeletedAs, HistoryEntry, HistoryPage, KeptAs, KeptRecord,
@@ -112,4 +118,5 @@ pub use redeem::{RedeemPass, Redeemed};
 pub use requests::RequestId;
 pub use sessions::{AgencySystem, BlockedAgent, OpenedSession, SessionProof};
 pub use unlink::Unlink;
+pub use verdicts::{CellVerdict, ClosedBy, ClosingSource, DecidedCell};
 pub use withdrawals::{WithdrawAgreement, WithdrawalOutcome};

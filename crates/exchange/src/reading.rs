@@ -1,4 +1,4 @@
-//! The one place where a journey is read for another organisation.
+//! The one place where a journey is read for another organisation, or to show what one would get.
 //!
 //! It takes a permit and consumes it. A clippy rule and a test keep every other place from it.
 
@@ -18,11 +18,11 @@ use crate::rectifications::marks;
 /// (I1).
 ///
 /// A record whose use is restricted is as if it were not there, and one that is contested says so.
-pub(crate) fn open_journey(
+pub(crate) fn open_journey<Aim>(
     view: &impl Read,
-    permit: Permit,
+    permit: Permit<Aim>,
     person: &PersonId,
-) -> Result<Opened, ExchangeError> {
+) -> Result<Opened<Aim>, ExchangeError> {
     #[allow(
         clippy::disallowed_methods,
         reason = "the one read for another organisation: the permit is consumed here"

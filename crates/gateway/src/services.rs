@@ -8,6 +8,7 @@ mod audit;
 mod call;
 mod caseload;
 mod change;
+mod decision;
 mod directory;
 mod exchange;
 mod fields;
@@ -35,6 +36,7 @@ use crate::readiness::Needs;
 use crate::stubs::agency::v1::agreement_service_server::AgreementServiceServer;
 use crate::stubs::agency::v1::caseload_service_server::{self, CaseloadServiceServer};
 use crate::stubs::agency::v1::change_service_server::ChangeServiceServer;
+use crate::stubs::agency::v1::decision_service_server::DecisionServiceServer;
 use crate::stubs::agency::v1::directory_service_server::DirectoryServiceServer;
 use crate::stubs::agency::v1::import_service_server::{self, ImportServiceServer};
 use crate::stubs::agency::v1::journey_service_server::JourneyServiceServer;
@@ -50,6 +52,7 @@ use agreement::AgreementApi;
 use audit::AuditApi;
 use caseload::CaseloadApi;
 use change::ChangeApi;
+use decision::DecisionApi;
 use directory::DirectoryApi;
 use exchange::ExchangeApi;
 use import::ImportApi;
@@ -106,6 +109,7 @@ impl Services {
             node: node(),
             page_bytes: batch_bytes,
         });
+        let decision = DecisionServiceServer::new(DecisionApi(node()));
         let change = ChangeServiceServer::new(ChangeApi(node()));
         let audit = AuditServiceServer::new(AuditApi(node()));
         let exchange = ExchangeServiceServer::new(ExchangeApi(node()));
@@ -136,6 +140,7 @@ impl Services {
             .agency(Needs::OwnData, notice.max_decoding_message_size(most))
             .agency(Needs::OwnData, pass.max_decoding_message_size(most))
             .agency(Needs::OwnData, journey.max_decoding_message_size(most))
+            .agency(Needs::OwnData, decision.max_decoding_message_size(most))
             .agency(Needs::OwnData, change.max_decoding_message_size(most))
             .agency(Needs::OwnData, audit.max_decoding_message_size(most))
             .exchange(Needs::Exchange, exchange.max_decoding_message_size(most))

@@ -5,12 +5,14 @@ mod holder_side;
 mod papers;
 mod scales;
 
+use std::marker::PhantomData;
+
 use passerelle_domain::vocabulary::{Class, RefusalReason};
 use passerelle_domain::{Question, Timestamp};
 
 use crate::cells::CellSet;
 use crate::entitlement::{Parties, asked_cells, entitled};
-use crate::permit::{OpenedCell, Permit, PermitGround, Terms};
+use crate::permit::{OpenedCell, Permit, PermitGround, Terms, ToPreview, ToSend};
 use crate::refusal::{Answer, Refusal, is_paper};
 use crate::rules::{Environment, Ground, Rules};
 use crate::standing::{LinkStanding, Standing};
@@ -22,14 +24,14 @@ use scales::Scales;
 /// What came of a question.
 #[derive(Debug)]
 #[must_use]
-pub enum Decision {
+pub enum Decision<Aim = ToSend> {
     /// Some of what was asked is open.
-    Permit(Permit),
+    Permit(Permit<Aim>),
     /// Nothing is.
     Refusal(Refusal),
 }
 
-impl Decision {
+impl<Aim> Decision<Aim> {
     /// Why each cell is open or not.
     pub const fn trace(&self) -> &Trace {
         match self {
@@ -52,6 +54,28 @@ pub fn decide(
     rules: &Rules,
     now: Timestamp,
 ) -> Decision {
+    decided(question, standing, parties, rules, now)
+}
+
+/// Decides in the same way on a question that nobody has asked, for own agents to see what would
+/// leave, and why: nothing can be sent with what it permits.
+pub fn preview(
+    question: &Question,
+    standing: &Standing,
+    parties: &Parties<'_>,
+    rules: &Rules,
+    now: Timestamp,
+) -> Decision<ToPreview> {
+    decided(question, standing, parties, rules, now)
+}
+
+fn decided<Aim>(
+    question: &Question,
+    standing: &Standing,
+    parties: &Parties<'_>,
+    rules: &Rules,
+    now: Timestamp,
+) -> Decision<Aim> {
     let asked = asked_cells(question);
     let ceiling = match may_be_weighed(question, standing, parties) {
         Ok(ceiling) => ceiling,
@@ -146,14 +170,14 @@ fn trace_of_refusal(asked: CellSet, closings: Closings) -> Trace {
     }
 }
 
-fn permit(
+fn permit<Aim>(
     scales: &Scales<'_>,
     environment: Environment,
     asked: CellSet,
     open: CellSet,
     papers: Papers<'_>,
     closings: Closings,
-) -> Permit {
+) -> Permit<Aim> {
     let (opened, grounds) = name_receipts(open, papers.into_openings());
     let rows = scales
         .ground
@@ -183,6 +207,7 @@ fn permit(
                 rows: rows.filter(|(_, cells)| !cells.is_empty()).collect(),
             },
         },
+        aim: PhantomData,
     }
 }
 

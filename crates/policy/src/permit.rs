@@ -1,6 +1,7 @@
 //! The permit: without one, no journey is read for another organisation.
 
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
 use passerelle_domain::vocabulary::{Class, LawfulBasis, Purpose, RecordUse, Section};
 use passerelle_domain::{
@@ -13,8 +14,9 @@ use crate::trace::Trace;
 
 /// Leave to read one journey once, for one question.
 ///
-/// Only [`decide`](crate::decide) makes one. It cannot be copied or stored, and whoever reads
-/// consumes it.
+/// Only [`decide`](crate::decide) makes one that is good for an answer to another organisation;
+/// what [`preview`](crate::preview) makes serves to show own agents what an answer would be. It
+/// cannot be copied or stored, and whoever reads consumes it.
 ///
 /// ```compile_fail
 /// fn twice(permit: passerelle_policy::Permit) {
@@ -23,14 +25,32 @@ use crate::trace::Trace;
 /// ```
 /// ```compile_fail
 /// fn make(terms: passerelle_policy::Terms) -> passerelle_policy::Permit {
-///     passerelle_policy::Permit { terms }
+///     passerelle_policy::Permit { terms, aim: std::marker::PhantomData }
 /// }
 /// ```
 #[derive(Debug)]
 #[must_use = "a permit that is not used opens nothing, and must be logged as such"]
-pub struct Permit {
+pub struct Permit<Aim = ToSend> {
     pub(crate) terms: Terms,
+    pub(crate) aim: PhantomData<Aim>,
 }
+
+/// The aim of a permit that answers another organisation.
+#[derive(Debug)]
+pub enum ToSend {}
+
+/// The aim of a permit that shows own agents what an answer would be: nothing that it opens is ever
+/// sent.
+///
+/// ```compile_fail
+/// use passerelle_domain::Summary;
+/// use passerelle_policy::{Opened, ToPreview, summarise};
+/// fn send(opened: Opened<ToPreview>) -> Summary {
+///     summarise(opened)
+/// }
+/// ```
+#[derive(Debug)]
+pub enum ToPreview {}
 
 /// Who asked, and what a permit opens on what ground: what the log says before anything is read.
 /// It opens nothing by itself.
@@ -49,7 +69,8 @@ pub struct Terms {
     pub(crate) trace: Trace,
 }
 
-/// A journey that a permit let somebody read; only [`summarise`](crate::summarise) takes it.
+/// A journey that a permit let somebody read; only [`summarise`](crate::summarise), or
+/// [`summarise_preview`](crate::summarise_preview), takes it.
 ///
 /// What other nodes have sent is no [`Record`] of this node's own organisation, and has no way in:
 /// it is never passed on (I1).
@@ -63,17 +84,19 @@ pub struct Terms {
 /// ```
 #[derive(Debug)]
 #[must_use]
-pub struct Opened {
+pub struct Opened<Aim = ToSend> {
     pub(crate) terms: Terms,
+    pub(crate) aim: PhantomData<Aim>,
     pub(crate) records: Vec<Record>,
     pub(crate) contested: BTreeMap<RecordId, Timestamp>,
 }
 
-impl Opened {
+impl<Aim> Opened<Aim> {
     /// Consumes the permit for the person's whole journey as their own organisation has it.
-    pub fn new(permit: Permit, records: Vec<Record>) -> Self {
+    pub fn new(permit: Permit<Aim>, records: Vec<Record>) -> Self {
         Self {
             terms: permit.terms,
+            aim: permit.aim,
             records,
             contested: BTreeMap::new(),
         }
@@ -118,7 +141,7 @@ pub struct PermitGround {
     pub basis: LawfulBasis,
 }
 
-impl Permit {
+impl<Aim> Permit<Aim> {
     /// What it opens, to be logged before it is used.
     pub const fn terms(&self) -> &Terms {
         &self.terms

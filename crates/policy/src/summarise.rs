@@ -6,7 +6,7 @@ use passerelle_domain::{
     Cell, Overview, Record, RecordId, SharedRecord, Summary, SummaryRecord, Timestamp, action_for,
 };
 
-use crate::permit::{Opened, Terms};
+use crate::permit::{Opened, Terms, ToPreview};
 
 /// The longest encoding of a summary.
 ///
@@ -34,10 +34,32 @@ pub const fn check_summary_size(bytes: usize) -> Result<(), SummaryTooLarge> {
 /// Only the shareable part of a record is looked at: a note has no way in. The overview is computed
 /// from the copies, so it cannot say more than they do.
 pub fn summarise(opened: Opened) -> Summary {
+    copied(opened)
+}
+
+/// What [`summarise`] would have made of the same journey, for own agents to look at.
+pub fn summarise_preview(opened: Opened<ToPreview>) -> Preview {
+    Preview(copied(opened))
+}
+
+/// A summary that own agents look at, and that is no answer to anybody.
+#[derive(Debug)]
+#[must_use]
+pub struct Preview(Summary);
+
+impl Preview {
+    /// What would leave.
+    pub const fn summary(&self) -> &Summary {
+        &self.0
+    }
+}
+
+fn copied<Aim>(opened: Opened<Aim>) -> Summary {
     let Opened {
         terms,
         records,
         contested,
+        aim: _,
     } = opened;
     let open: Vec<_> = records
         .into_iter()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use passerelle_domain::vocabulary::{Class, RefusalReason, Section};
-use passerelle_domain::{NodeId, TokenId};
+use passerelle_domain::{NodeId, Timestamp, TokenId};
 
 use crate::cells::CellSet;
 use crate::permit::{OpenedCell, PermitGround};
@@ -35,6 +35,8 @@ pub enum Verdict<'a> {
         ground: &'a PermitGround,
         /// The row of the rules that allows it.
         row: &'a str,
+        /// The end of the receipt or of its grant, whichever comes first.
+        until: Timestamp,
     },
     /// Closed, by each of these alone; the first is the one that counts.
     Closed(Vec<(RefusalReason, &'a By)>),
@@ -80,13 +82,13 @@ impl Trace {
             .opened
             .iter()
             .find(|cell| cell.section == section && cell.class == class);
-        let ground = opened.and_then(|cell| self.grounds.get(cell.ground));
+        let ground = opened.and_then(|cell| Some((self.grounds.get(cell.ground)?, cell.until)));
         let row = self
             .rows
             .iter()
             .find(|(_, cells)| cells.contains(section, class));
         match ground.zip(row) {
-            Some((ground, (row, _))) => Verdict::Open { ground, row },
+            Some(((ground, until), (row, _))) => Verdict::Open { ground, row, until },
             None => Verdict::Closed(
                 self.closings
                     .iter()

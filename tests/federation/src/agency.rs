@@ -9,6 +9,7 @@ use passerelle_gateway::runtime::{SystemClock, SystemRng};
 use passerelle_gateway::stubs::agency::v1::agreement_service_client::AgreementServiceClient;
 use passerelle_gateway::stubs::agency::v1::caseload_service_client::CaseloadServiceClient;
 use passerelle_gateway::stubs::agency::v1::change_service_client::ChangeServiceClient;
+use passerelle_gateway::stubs::agency::v1::decision_service_client::DecisionServiceClient;
 use passerelle_gateway::stubs::agency::v1::journey_service_client::JourneyServiceClient;
 use passerelle_gateway::stubs::agency::v1::notice_service_client::NoticeServiceClient;
 use passerelle_gateway::stubs::agency::v1::pass_service_client::PassServiceClient;
@@ -156,6 +157,11 @@ impl Agency {
     /// `JourneyService`.
     pub fn journeys(&self) -> JourneyServiceClient<Channel> {
         JourneyServiceClient::new(self.channel.clone())
+    }
+
+    /// `DecisionService`.
+    pub fn decisions(&self) -> DecisionServiceClient<Channel> {
+        DecisionServiceClient::new(self.channel.clone())
     }
 
     /// `ChangeService`.

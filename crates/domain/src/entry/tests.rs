@@ -69,3 +69,11 @@ fn unknown_members_and_other_versions_are_refused() {
     assert!(Entry::parse(b"").is_err());
     assert!(Entry::parse(&[b' '; 70_000]).is_err());
 }
+
+#[test]
+fn an_outcome_is_told_as_entries_have_it() {
+    use Outcome::{Done, Duplicate, Failed, NotKept, Nothing, Paper, Partial};
+    for outcome in [Done, Partial, Nothing, Paper, Duplicate, NotKept, Failed] {
+        assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.id());
+    }
+}

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use passerelle_domain::LinkId;
 use passerelle_domain::claim::ObjectionScope;
+use passerelle_domain::vocabulary::RefusalReason;
 use passerelle_store::tables::links::LinkState;
 
 use super::*;

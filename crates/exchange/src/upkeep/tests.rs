@@ -46,6 +46,7 @@ async fn i8_a_round_leaves_nothing_that_is_due_however_much_there_is() {
                 let attempted = Attempts {
                     kind: AttemptKind::Ask,
                     question: Digest::of(b""),
+                    second_factor: false,
                     last: 1,
                     expires_at: now.plus(DAY),
                     logged: Vec::new(),

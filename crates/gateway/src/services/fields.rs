@@ -1,9 +1,13 @@
 //! Reads the fields that several calls have. An error names the field as its caller would write it.
 
+use std::collections::BTreeMap;
+
 use passerelle_domain::{
-    ChainId, Class, ExchangeId, Malformed, NodeId, PersonId, Pii, Section, Timestamp,
+    ChainId, Class, ExchangeId, Malformed, NodeId, PersonId, Pii, Purpose, RecordUse, Section,
+    Timestamp,
 };
 use passerelle_exchange::{RecordName, RequestId};
+use passerelle_proto::agency::v1 as wire;
 
 /// A person of this node.
 pub(super) fn person(person_id: &str) -> Result<PersonId, Malformed> {
@@ -51,6 +55,41 @@ pub(super) fn class(field: &str, number: u32) -> Result<Class, Malformed> {
         .ok()
         .and_then(|number| Class::try_from(number).ok())
         .ok_or_else(|| Malformed::new(field, "1 to 4"))
+}
+
+/// Why something is asked.
+pub(super) fn purpose(text: &str) -> Result<Purpose, Malformed> {
+    word(
+        "purpose",
+        text,
+        Purpose::parse,
+        "a purpose of the vocabulary",
+    )
+}
+
+/// What is meant to be done with what comes.
+pub(super) fn usage(text: &str) -> Result<RecordUse, Malformed> {
+    word("usage", text, RecordUse::parse, "display or import")
+}
+
+/// What is asked: one section or more, each with its highest class.
+pub(super) fn sections(
+    scopes: &[wire::SectionScope],
+) -> Result<BTreeMap<Section, Class>, Malformed> {
+    let mut sections = BTreeMap::new();
+    let read = |scope: &wire::SectionScope| {
+        let section = section(&scope.section)?;
+        let class = class("sensitivity", scope.sensitivity)?;
+        if sections.insert(section, class).is_some() {
+            return Err(Malformed::new("section", "each section once"));
+        }
+        Ok(())
+    };
+    each("sections", scopes, read)?;
+    if sections.is_empty() {
+        return Err(Malformed::new("sections", "at least one section"));
+    }
+    Ok(sections)
 }
 
 /// An own record by one of its two names.

@@ -32,7 +32,7 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    pub(crate) fn by(decision: &Decision) -> Self {
+    pub(crate) fn by<Aim>(decision: &Decision<Aim>) -> Self {
         let (refused, terms) = match decision {
             Decision::Permit(permit) => (None, Some(permit.terms())),
             Decision::Refusal(refusal) => (Some((refusal.reason(), refusal.answer())), None),

@@ -124,6 +124,11 @@ proptest! {
     }
 
     #[test]
+    fn what_is_previewed_is_what_is_decided(world in world()) {
+        prop_assert_eq!(Said::by(&world.preview()), Said::by(&world.decide()));
+    }
+
+    #[test]
     fn what_is_open_and_what_is_not_make_up_the_question(world in world()) {
         let said = Said::by(&world.decide());
         let mut all = said.open();

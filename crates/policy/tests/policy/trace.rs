@@ -34,7 +34,7 @@ fn receipt_of_world() -> By {
 fn an_open_cell_names_its_receipt_and_its_row() {
     let decision = World::in_order().decide();
     for (_, _, verdict) in decision.trace().verdicts() {
-        let Verdict::Open { ground, row } = verdict else {
+        let Verdict::Open { ground, row, until } = verdict else {
             panic!("closed");
         };
         assert_eq!(ground.receipt, TokenId::from_bytes([2; 16]));
@@ -43,6 +43,7 @@ fn an_open_cell_names_its_receipt_and_its_row() {
             (ChainId::from_bytes([3; 16]), 1)
         );
         assert_eq!(row, "all");
+        assert_eq!(until.as_secs(), 10);
     }
 }
 

@@ -16,7 +16,7 @@ use passerelle_domain::{
 };
 use passerelle_policy::{
     Decision, Environment, LinkStanding, LocalRules, Parties, Party, Rules, RulesTable, Standing,
-    decide,
+    ToPreview, decide, preview,
 };
 
 pub(crate) const C1: Class = Class::Professional;
@@ -66,6 +66,13 @@ impl World {
     pub(crate) fn decide_under(&self, rules: &Rules) -> Decision {
         let now = Timestamp::from_secs(self.now);
         decide(&self.question, &self.standing, &self.parties(), rules, now)
+    }
+
+    /// The same question, as if it had been asked.
+    pub(crate) fn preview(&self) -> Decision<ToPreview> {
+        let now = Timestamp::from_secs(self.now);
+        let rules = self.rules();
+        preview(&self.question, &self.standing, &self.parties(), &rules, now)
     }
 
     pub(crate) fn parties(&self) -> Parties<'_> {

@@ -17,6 +17,8 @@ pub struct Attempts {
     pub kind: AttemptKind,
     /// SHA-256 of the question, or of what stays the same in every attempt to redeem.
     pub question: Digest,
+    /// Whether the agent who asks has a second factor.
+    pub second_factor: bool,
     /// The last attempt logged.
     pub last: u32,
     /// From then on the exchange is over and the row may go.
@@ -78,6 +80,7 @@ pub fn put(
         kind: attempts.kind.to_row(),
         question_digest: bytes(attempts.question.as_bytes()),
         last_attempt: attempts.last,
+        second_factor: attempts.second_factor,
         expires_at: attempts.expires_at.as_millis(),
         logged: attempts
             .logged
@@ -117,6 +120,7 @@ fn attempts(found: Found<rows::AttemptRow>) -> Result<Attempts, TableError> {
         Ok(Attempts {
             kind: AttemptKind::from_row(row.kind)?,
             question: field("question_digest", Digest::from_slice(&row.question_digest))?,
+            second_factor: row.second_factor,
             last: row.last_attempt,
             expires_at: at(row.expires_at),
             logged: row

@@ -50,6 +50,17 @@ pub fn to_peer(
         .collect()
 }
 
+/// The disclosure to a peer about a person that the entry at `leaf` tells of.
+pub fn find(
+    read: &impl Read,
+    person: &PersonId,
+    peer: &NodeId,
+    leaf: u64,
+) -> Result<Option<Disclosure>, TableError> {
+    let key = disclosure_key(person, peer, leaf);
+    DISCLOSURES.find(read, &key)?.map(disclosure).transpose()
+}
+
 /// The peers that received something about a person.
 pub fn receivers(read: &impl Read, person: &PersonId) -> Result<Vec<NodeId>, TableError> {
     let mut peers = Vec::new();
@@ -75,10 +86,7 @@ pub fn put(
     person: &PersonId,
     disclosure: &Disclosure,
 ) -> Result<(), TableError> {
-    let key = Key::new()
-        .id(person.as_bytes())
-        .node(&disclosure.peer)
-        .u64(disclosure.leaf);
+    let key = disclosure_key(person, &disclosure.peer, disclosure.leaf);
     let row = rows::DisclosureRow {
         link: bytes(disclosure.link.as_bytes()),
         chains: disclosure
@@ -90,6 +98,10 @@ pub fn put(
         at: disclosure.at.as_millis(),
     };
     DISCLOSURES.put(tx, Some(person), &key, &row)
+}
+
+fn disclosure_key(person: &PersonId, peer: &NodeId, leaf: u64) -> Key {
+    Key::new().id(person.as_bytes()).node(peer).u64(leaf)
 }
 
 fn disclosure(found: Found<rows::DisclosureRow>) -> Result<Disclosure, TableError> {

@@ -10,6 +10,7 @@ mod blocking;
 mod canary;
 mod caseload;
 mod changes;
+mod decisions;
 mod disclosure;
 mod fields;
 mod growth;

@@ -1,6 +1,6 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use passerelle_domain::{Class, Malformed, Purpose, RecordId, RecordUse, Section};
+use passerelle_domain::{Malformed, RecordId};
 use passerelle_exchange::{
     AskedSection, Contact, FetchSummaries, FetchSummary, Fetched, HolderOutcome, JourneyPage,
     RecordMark, SourcePart,
@@ -18,9 +18,9 @@ pub(super) fn fetch(message: &wire::FetchSummaryRequest) -> Result<FetchSummary,
         person: fields::person(&message.person_id)?,
         holder: fields::node("holder", &message.holder)?,
         exchange: fields::exchange(&message.exchange_id)?,
-        purpose: purpose(&message.purpose)?,
-        sections: sections(&message.sections)?,
-        usage: usage(&message.usage)?,
+        purpose: fields::purpose(&message.purpose)?,
+        sections: fields::sections(&message.sections)?,
+        usage: fields::usage(&message.usage)?,
     })
 }
 
@@ -47,9 +47,9 @@ pub(super) fn fetch_several(
         person: fields::person(&message.person_id)?,
         holders,
         exchange: fields::exchange(&message.exchange_id)?,
-        purpose: purpose(&message.purpose)?,
-        sections: sections(&message.sections)?,
-        usage: usage(&message.usage)?,
+        purpose: fields::purpose(&message.purpose)?,
+        sections: fields::sections(&message.sections)?,
+        usage: fields::usage(&message.usage)?,
     })
 }
 
@@ -90,19 +90,6 @@ fn refusal(error: &CallError) -> wire::FetchRefusal {
         text_fr: said.text_fr.to_owned(),
         retry_after_seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
     }
-}
-
-fn purpose(text: &str) -> Result<Purpose, Malformed> {
-    fields::word(
-        "purpose",
-        text,
-        Purpose::parse,
-        "a purpose of the vocabulary",
-    )
-}
-
-fn usage(text: &str) -> Result<RecordUse, Malformed> {
-    fields::word("usage", text, RecordUse::parse, "display or import")
 }
 
 pub(super) fn page(page: JourneyPage<'_>) -> wire::GetJourneyResponse {
@@ -166,21 +153,4 @@ fn state(state: SourceState) -> wire::SourceState {
         SourceState::Unreachable => wire::SourceState::Unreachable,
         SourceState::Purged => wire::SourceState::Purged,
     }
-}
-
-fn sections(scopes: &[wire::SectionScope]) -> Result<BTreeMap<Section, Class>, Malformed> {
-    let mut sections = BTreeMap::new();
-    let read = |scope: &wire::SectionScope| {
-        let section = fields::section(&scope.section)?;
-        let class = fields::class("sensitivity", scope.sensitivity)?;
-        if sections.insert(section, class).is_some() {
-            return Err(Malformed::new("section", "each section once"));
-        }
-        Ok(())
-    };
-    fields::each("sections", scopes, read)?;
-    if sections.is_empty() {
-        return Err(Malformed::new("sections", "at least one section"));
-    }
-    Ok(sections)
 }

@@ -297,6 +297,7 @@ pub(super) fn attempts(expires_at: Timestamp) -> Attempts {
     Attempts {
         kind: AttemptKind::Redeem,
         question: Digest::of(b"question"),
+        second_factor: true,
         last: 4,
         expires_at,
         logged: vec![LoggedAttempt {
