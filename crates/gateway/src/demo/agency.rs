@@ -23,6 +23,7 @@ use crate::assemble::World;
 use crate::stubs::agency::v1::agreement_service_client::AgreementServiceClient;
 use crate::stubs::agency::v1::caseload_service_client::CaseloadServiceClient;
 use crate::stubs::agency::v1::change_service_client::ChangeServiceClient;
+use crate::stubs::agency::v1::decision_service_client::DecisionServiceClient;
 use crate::stubs::agency::v1::directory_service_client::DirectoryServiceClient;
 use crate::stubs::agency::v1::journey_service_client::JourneyServiceClient;
 use crate::stubs::agency::v1::notice_service_client::NoticeServiceClient;
@@ -168,6 +169,9 @@ calls! {
     JourneyServiceClient {
         fetch_summary "FetchSummary": FetchSummaryRequest -> FetchSummaryResponse,
         get_journey "GetJourney": GetJourneyRequest -> GetJourneyResponse,
+    }
+    DecisionServiceClient {
+        preview_summary "PreviewSummary": PreviewSummaryRequest -> PreviewSummaryResponse,
     }
     AuditServiceClient {
         list_exchanges "ListExchanges": ListExchangesRequest -> ListExchangesResponse,

@@ -33,7 +33,7 @@ texts! {
     agreement_step agreement_informed agreement_signed agreement_not_delivered
     agreement_copied agreement_no_copy
     summary_step summary_overview summary_timeline summary_not_opened summary_holds summary_logged
-    summary_accounted summary_unaccounted summary_told summary_untold
+    summary_foreseen summary_unforeseen summary_accounted summary_unaccounted summary_told summary_untold
     summary_missing summary_no_overview summary_not_merged summary_too_open summary_leaks
     overview_stands overview_accompanied_by overview_wants overview_tried overview_open
     overview_next overview_nothing_since

@@ -1,7 +1,7 @@
 use passerelle_domain::{Purpose, SharedRecord};
 use passerelle_proto::agency::v1::{
-    Change, ChangeKind, FetchSummaryResponse, GetJourneyRequest, GetJourneyResponse, JourneySource,
-    ListChangesRequest, SourceState,
+    Change, ChangeKind, FetchSummaryRequest, FetchSummaryResponse, GetJourneyRequest,
+    GetJourneyResponse, JourneySource, ListChangesRequest, PreviewSummaryRequest, SourceState,
 };
 use passerelle_proto::audit::v1::GetExchangeRequest;
 use passerelle_proto::journey::v1::{Cell, Record, Summary};
@@ -31,11 +31,17 @@ pub(super) async fn fetch(
     tell.step(texts.summary_step)?;
     let desk = &cast.departement;
     let question = question(federation, desk, &OF_DEPARTEMENT);
+    let foreseen = foreseen(federation, cast, &question).await?;
+    tell.holds(&fill(texts.summary_foreseen, &[&foreseen.records.len()]))?;
     let exchange = question.exchange_id.clone();
     let answer = desk.agency.fetch_summary(question).await?;
     let summary = answer.summary.as_ref().filter(|_| !answer.nothing_to_share);
     let summary = summary.ok_or_else(|| DemoError::Step(texts.summary_missing.to_owned()))?;
 
+    must(
+        foreseen.records == summary.records,
+        texts.summary_unforeseen,
+    )?;
     let overview = summary.overview.clone().unwrap_or_default();
     must(!overview.stands.is_empty(), texts.summary_no_overview)?;
     tell.say(texts.summary_overview)?;
@@ -72,6 +78,25 @@ pub(super) async fn fetch(
     in_both_logs(federation, &exchange, answer.log_index, tell).await?;
     accounted_for(federation, answer.log_index, tell).await?;
     told_there(cast, &exchange, summary.records.len(), tell).await
+}
+
+/// What an agent of the mission locale sees beforehand of what would leave.
+async fn foreseen(
+    federation: &Federation,
+    cast: &Cast,
+    question: &FetchSummaryRequest,
+) -> Result<Summary, DemoError> {
+    let desk = &cast.mission_locale;
+    let request = PreviewSummaryRequest {
+        person_id: desk.person.clone(),
+        requester: federation.departement.node().to_string(),
+        purpose: question.purpose.clone(),
+        sections: question.sections.clone(),
+        usage: question.usage.clone(),
+        ..PreviewSummaryRequest::default()
+    };
+    let preview = desk.agency.preview_summary(request).await?;
+    Ok(preview.summary.unwrap_or_default())
 }
 
 /// The mission locale logged what it gave before it gave it, the département what it received.

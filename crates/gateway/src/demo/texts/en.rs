@@ -57,6 +57,9 @@ pub(in crate::demo) const EN: Texts = Texts {
     summary_holds: "{} records came. No note is among them, and nothing of what was not opened.",
     summary_logged: "Both logs have it, with digests of the same bytes: entry {} at the mission \
                      locale, written before anything was sent; entry {} at the département.",
+    summary_foreseen: "Beforehand, the mission locale’s own agent sees exactly what would leave: {} records. \
+                       Nothing is sent.",
+    summary_unforeseen: "What came should have been what was seen beforehand, and is not.",
     summary_accounted: "The privacy officer of the département sees who asked, {}, and that she was in their \
                         caseload that day.",
     summary_unaccounted: "The privacy officer should see who asked and why, and does not.",

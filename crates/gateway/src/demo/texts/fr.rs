@@ -61,6 +61,9 @@ pub(in crate::demo) const FR: Texts = Texts {
     summary_logged: "Les deux journaux en ont la trace, avec les empreintes des mêmes octets : \
                      inscription {} à la mission locale, écrite avant tout envoi ; inscription {} \
                      au département.",
+    summary_foreseen: "Avant toute demande, l’agent de la mission locale voit exactement ce qui partirait : {} \
+                       éléments. Rien n’est transmis.",
+    summary_unforeseen: "Ce qui est reçu aurait dû être ce qui avait été vu d’avance, et ne l’est pas.",
     summary_accounted: "Le délégué à la protection des données du département voit qui a demandé, {}, et \
                         qu’elle était ce jour-là dans sa file active.",
     summary_unaccounted: "Le délégué à la protection des données aurait dû voir qui a demandé et pourquoi ; \
