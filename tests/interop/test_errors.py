@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from agency import DEADLINE, Agency, agree, identity_of, linked, question, shown  # noqa: E402
 from federation import agent_proof, channel, token_id, uuid7  # noqa: E402
 from nodes import Nodes, build_faults  # noqa: E402
+from oidc import CLIENT_ID, Provider, issuers  # noqa: E402
 
 from passerelle.agency.v1 import (  # noqa: E402
     agreement_pb2,
@@ -51,6 +52,13 @@ IN_RUST = {
         "i9_only_a_live_member_becomes_a_peer",
     ),
 }
+# A provider whose keys cannot be fetched: nobody listens there.
+AWAY = f"""issuer: https://away.example
+client_id: {CLIENT_ID}
+jwks_url: https://127.0.0.1:1/jwks
+algorithms: [ES256]
+siret_claim: siret
+role: caseworker"""
 PROVOKED = set()
 
 
@@ -121,6 +129,7 @@ class OfACallTest(unittest.TestCase):
     def setUpClass(cls):
         nodes = PREPARED.copy(SCRATCH / "well")
         cls.addClassCleanup(nodes.stop)
+        nodes.configure(OWN, issuers(AWAY))
         nodes.configure(OWN, limits("  quotas:\n    new_agent_per_day: 1\n  calls_per_second_per_agent: 2\n"))
         for name in (OWN, PARTNER):
             nodes.start(name)
@@ -192,6 +201,15 @@ class OfACallTest(unittest.TestCase):
     )
     def test_a_proof_names_a_role_that_is_none(self):
         return lambda: self.agent(role="agent")
+
+    @provokes(
+        error_pb2.ERROR_REASON_ISSUER_UNREACHABLE, grpc.StatusCode.UNAVAILABLE, act_by="operator", retry=True
+    )
+    def test_the_identity_provider_is_away(self):
+        proof = Provider("https://away.example").proof(self.own, "agent-oidc")
+        request = session_pb2.OpenSessionRequest(oidc=proof)
+        sessions = session_pb2_grpc.SessionServiceStub(channel(self.own))
+        return lambda: sessions.OpenSession(request, timeout=DEADLINE)
 
     @provokes(error_pb2.ERROR_REASON_ROLE_NOT_ALLOWED, grpc.StatusCode.PERMISSION_DENIED, act_by="manager")
     def test_a_caseworker_reads_the_log(self):

@@ -22,6 +22,9 @@ pub enum ExchangeError {
     /// The operator keeps this agent out. Their manager knows why.
     #[error("the operator keeps this agent out")]
     AgentBlocked,
+    /// The keys of the agent's identity provider are not known, and cannot be fetched now.
+    #[error("the keys of the identity provider cannot be fetched")]
+    IssuerUnreachable,
     /// The agent's role may not do this.
     #[error("the agent's role may not do this")]
     RoleNotAllowed,

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use passerelle_domain::claim::{
-    AgentProof, LinkEnd, NoticeCatalogue, Objection, PurgeAnswer, PurgeOrder, Receipt,
-    SessionToken, SystemProof, TrustList, Withdrawal,
+    AgentProof, LinkEnd, NoticeCatalogue, Objection, OidcAgent, OidcProof, PurgeAnswer, PurgeOrder,
+    Receipt, SessionToken, SystemProof, TrustList, Withdrawal,
 };
 use passerelle_domain::{Digest, NodeId, Verified};
 pub use passerelle_linkage::Blocking;
@@ -122,6 +122,13 @@ pub trait Tokens: Send + Sync {
         token: &str,
         system: &str,
     ) -> Result<Verified<SystemProof>, TokenRefused>;
+    /// Who an agent is by the word of a configured issuer of OpenID Connect, shown to the agency system
+    /// with that certificate. May wait for the issuer's keys.
+    fn oidc_agent<'a>(
+        &'a self,
+        proof: OidcProof<'a>,
+        certificate: Digest,
+    ) -> PortFuture<'a, Result<Verified<OidcAgent>, IssuerRefused>>;
     /// A session token of this node.
     fn session_token(&self, token: &str) -> Result<Verified<SessionToken>, TokenRefused>;
 }
@@ -149,6 +156,15 @@ pub enum Outgoing<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("signing failed: {0}")]
 pub struct SignFault(pub String);
+
+/// Why an issuer's word shows nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IssuerRefused {
+    /// It breaks a rule.
+    Token(TokenRefused),
+    /// The keys of the issuer are not known, and cannot be had now.
+    NoKeys,
+}
 
 /// A token that was refused: the rule that it breaks, without its content.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

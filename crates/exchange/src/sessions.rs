@@ -70,7 +70,7 @@ impl Passerelle {
         if self.0.store.clock_fault().is_some() {
             return Err(ExchangeError::ClockSkew);
         }
-        let proved = self.proved(&system, proof)?;
+        let proved = self.proved(&system, proof).await?;
         let (name, certificate) = (system.name.to_owned(), system.certificate);
         let life = self.0.limits.session.min(LONGEST);
         let opened = self

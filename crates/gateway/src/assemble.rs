@@ -19,8 +19,9 @@ use passerelle_store::{
     SledEngines, Store, StoreConfig,
 };
 use passerelle_transport::channel::{ChannelLimits, PeerChannels};
+use passerelle_transport::jwt::oidc::Issuers;
 
-use crate::config::Config;
+use crate::config::{Config, Issuer};
 use crate::listeners::{BindError, Listeners};
 use crate::node::{Node, NodeError, Parts};
 use crate::ports::{BlockingPool, GrpcPeers, ListInForce, NodeClock, SignedTokens, StoredSessions};
@@ -105,7 +106,9 @@ pub async fn assemble(config: &Config, world: World) -> Result<Assembled, Assemb
     let systems = trust::system_keys(&config.agency)?;
     let (store, opened) = open(store, &world, &keys).await?;
     report(&opened);
-    let checks = checks::of(&store, &trust.nodes, &keys);
+    let issuers = config.agency.issuers.iter().map(Issuer::settings);
+    let issuers = Arc::new(Issuers::new(issuers.collect()));
+    let checks = checks::of(&store, &trust.nodes, &keys, &issuers);
 
     let passerelle = Passerelle::new(passerelle_exchange::Parts {
         own: Own {
@@ -126,6 +129,7 @@ pub async fn assemble(config: &Config, world: World) -> Result<Assembled, Assemb
                 config.node.id.clone(),
                 trust.nodes.clone(),
                 systems,
+                Arc::clone(&issuers),
                 keys.own,
                 Arc::new(NodeClock::new(store.clone())),
             )
@@ -141,7 +145,7 @@ pub async fn assemble(config: &Config, world: World) -> Result<Assembled, Assemb
         rng: Arc::clone(&world.rng),
         limits: limits(config),
     });
-    let background = Background::start(&passerelle, &trust.nodes);
+    let background = Background::start(&passerelle, &trust.nodes, &issuers, &world);
     let waited_for = passerelle.clone();
     let parts = Parts {
         clock: world.clock,

@@ -17,7 +17,7 @@ mod rules;
 mod telemetry;
 mod trust;
 
-pub use agency::{Agency, System};
+pub use agency::{Agency, Issuer, System};
 pub use keys::Keys;
 pub use limits::{Limits, Quotas};
 pub use listener::{AgencyListener, ListenerBounds, NodeListener};

@@ -186,6 +186,7 @@ impl Told {
             ExchangeError::ProofRefused { rule } => {
                 said(ErrorReason::ProofRefused).with("rule", rule)
             }
+            ExchangeError::IssuerUnreachable => said(ErrorReason::IssuerUnreachable),
             ExchangeError::AgentBlocked => said(ErrorReason::AgentBlocked),
             ExchangeError::RoleNotAllowed => said(ErrorReason::RoleNotAllowed),
             ExchangeError::PersonNotFound => said(ErrorReason::PersonNotFound),

@@ -131,7 +131,10 @@ pub fn config(
             tls12: files.agency.tls12,
             bounds: ListenerBounds::default(),
         },
-        agency: Agency { systems },
+        agency: Agency {
+            systems,
+            issuers: Vec::new(),
+        },
         keys,
         trust: Trust {
             list_file: files.trust.offered_lists.clone(),

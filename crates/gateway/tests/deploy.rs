@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use passerelle_domain::Timestamp;
 use passerelle_gateway::config::{Base, Config};
-use passerelle_gateway::yaml::Document;
+use passerelle_gateway::yaml::{Document, YamlError};
 use passerelle_gateway::{notices, throwaway};
 use passerelle_policy::{Environment, Rules, RulesTable};
 use serde::Deserialize;
@@ -90,6 +90,100 @@ fn the_unit_calls_commands_that_exist_and_leaves_time_to_drain() {
     let stop: u64 = unit["TimeoutStopSec"][0].parse().unwrap();
     assert!(stop > passerelle_gateway::config::Limits::default().drain_seconds);
     assert_eq!(unit["ExecReload"], ["/bin/kill -HUP $MAINPID"]);
+}
+
+/// The example with these lines under `agency.issuers`.
+fn with_issuer(lines: &str) -> Result<Config, YamlError> {
+    let mut item = String::new();
+    for (number, line) in lines.lines().enumerate() {
+        let lead = if number == 0 { "    - " } else { "      " };
+        item.push_str(&format!("{lead}{line}\n"));
+    }
+    let example = text("node.example.yaml");
+    let whole = example.replace("\nagency:\n", &format!("\nagency:\n  issuers:\n{item}"));
+    let document = Document::new("node.yaml", whole);
+    Config::parse(
+        &document,
+        &Base::new(Path::new("/etc/passerelle"), |_| None),
+    )
+}
+
+#[test]
+fn every_identity_provider_in_the_documents_is_read() {
+    let page = fs::read_to_string(deploy("../docs/integrate/sessions.md")).unwrap();
+    let blocks: Vec<_> = page
+        .split("```yaml\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    assert_eq!(blocks.len(), 3);
+    for block in blocks {
+        let config = with_issuer(block).unwrap();
+        assert_eq!(config.agency.issuers.len(), 1, "{block}");
+    }
+    // What the example shows as a comment.
+    let example = text("node.example.yaml");
+    let (_, shown) = example.split_once("\n  # issuers:\n").unwrap();
+    let shown: Vec<_> = shown
+        .lines()
+        .map_while(|line| line.strip_prefix("  #   "))
+        .map(|line| line.replacen("- ", "", usize::from(line.starts_with("- "))))
+        .map(|line| line.trim_start().to_owned())
+        .filter(|line| !line.starts_with('#'))
+        .collect();
+    assert!(with_issuer(&shown.join("\n")).is_ok(), "{shown:#?}");
+}
+
+#[test]
+fn an_identity_provider_that_is_not_told_whole_is_refused_by_field() {
+    let whole = "issuer: https://i.example\nclient_id: c\njwks_url: https://i.example/jwks\n\
+                 algorithms: [ES256]\nsiret_claim: siret\nrole: caseworker\n";
+    assert!(with_issuer(whole).is_ok());
+    for (from, to, said) in [
+        ("client_id: c\n", "client_id: \"\"\n", "client_id`: `aud`"),
+        (
+            "jwks_url: https://i.example/jwks\n",
+            "",
+            "jwks_url`: either",
+        ),
+        (
+            "jwks_url: https:",
+            "jwks_url: http:",
+            "jwks_url`: an address",
+        ),
+        ("role:", "jwks_file: k.json\nrole:", "jwks_url`: either"),
+        ("[ES256]", "[]", "algorithms`: at least one"),
+        ("[ES256]", "[HS256]", "algorithms"),
+        ("siret_claim: siret\n", "", "siret`: either"),
+        (
+            "role:",
+            "siret: \"22670001100019\"\nrole:",
+            "siret`: either",
+        ),
+        ("role: caseworker\n", "", "role`: role, or"),
+        (
+            "role:",
+            "role_claim: groups\nrole:",
+            "roles`: role_claim and roles",
+        ),
+        (
+            "role: caseworker",
+            "roles: { a: caseworker }",
+            "roles`: role_claim and roles",
+        ),
+        (
+            "issuer: https://i.example",
+            "issuer: solis",
+            "issuer`: another issuer or system",
+        ),
+        ("role: caseworker", "role: chief", "role"),
+    ] {
+        assert!(whole.contains(from), "{from}");
+        let refused = with_issuer(&whole.replacen(from, to, 1)).unwrap_err();
+        let refused = refused.to_string();
+        assert!(refused.contains("agency.issuers[0]."), "{refused}");
+        assert!(refused.contains(said), "{said}: {refused}");
+    }
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl ClientFiles {
 }
 
 /// The certificates in a file, at least one.
-fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, LoadError> {
+pub(crate) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, LoadError> {
     let pem = file::read(file)?;
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
     match read {

@@ -11,14 +11,17 @@
 
 mod claims;
 mod error;
+mod foreign;
 mod header;
 mod json;
 mod key;
+pub mod oidc;
 mod parts;
 mod source;
 mod token;
 
 pub use error::{Part, SignError, TokenError};
+pub use foreign::{IssuerAlgorithm, JwksError};
 pub use key::{SigningKey, VerifyingKey};
 pub use source::{CoordinatorKeys, KeySource, MemberKeys, NoKey, NoticeKey, OwnKey, SystemKeys};
 pub use token::{Issuer, Token};

@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use passerelle_domain::claim::{AgentProof, SystemProof};
+use passerelle_domain::claim::{AgentProof, OidcAgent, OidcProof, SystemProof};
 use passerelle_domain::vocabulary::{AgentRole, SessionAssurance};
 use passerelle_domain::{Pii, Siret, Timestamp, TokenId, Verified};
 
 use super::{AgencySystem, LONGEST, proof_refused};
-use crate::ports::TokenRefused;
+use crate::ports::{IssuerRefused, TokenRefused};
 use crate::{ExchangeError, Passerelle};
 
 /// How far ahead of this node's clock the system's may be (DESIGN.md section 7).
@@ -20,6 +20,8 @@ pub enum SessionProof<'a> {
     Asserted(&'a str),
     /// The agency system works without an agent.
     System(&'a str),
+    /// An issuer of OpenID Connect says who the agent is.
+    Oidc(OidcProof<'a>),
 }
 
 /// What a proof proves, whatever its kind.
@@ -42,7 +44,7 @@ pub(super) struct Proved {
 impl Passerelle {
     /// What `proof` proves to this node of a caller of `system`; its times against the store's are
     /// left to [`Proved::check_times`].
-    pub(super) fn proved(
+    pub(super) async fn proved(
         &self,
         system: &AgencySystem<'_>,
         proof: SessionProof<'_>,
@@ -61,6 +63,13 @@ impl Passerelle {
                 }
                 Proved::of_system(&proof)
             }
+            SessionProof::Oidc(proof) => {
+                let agent = tokens.oidc_agent(proof, system.certificate).await;
+                Proved::of_issuer(&agent.map_err(|error| match error {
+                    IssuerRefused::Token(error) => refused(error),
+                    IssuerRefused::NoKeys => ExchangeError::IssuerUnreachable,
+                })?)?
+            }
         };
         if system.sirets.contains(&proved.siret) {
             Ok(proved)
@@ -74,10 +83,7 @@ impl Passerelle {
 
 impl Proved {
     fn of_agent(proof: &Verified<AgentProof>) -> Result<Self, ExchangeError> {
-        // Nobody passes for a system in the log.
-        if proof.subject.expose().starts_with(SYSTEM) {
-            return Err(proof_refused("sub: does not begin with `system:`"));
-        }
+        no_system(&proof.subject)?;
         Ok(Self {
             issuer: proof.issuer.clone(),
             id: proof.id,
@@ -88,6 +94,21 @@ impl Proved {
             role: proof.role,
             assurance: SessionAssurance::Asserted,
             second_factor: proof.second_factor(),
+        })
+    }
+
+    fn of_issuer(agent: &Verified<OidcAgent>) -> Result<Self, ExchangeError> {
+        no_system(&agent.subject)?;
+        Ok(Self {
+            issuer: agent.issuer.clone(),
+            id: agent.id,
+            until: agent.until,
+            authenticated: Some(agent.authenticated),
+            subject: agent.subject.clone(),
+            siret: agent.siret,
+            role: agent.role,
+            assurance: SessionAssurance::Oidc,
+            second_factor: agent.second_factor,
         })
     }
 
@@ -117,6 +138,14 @@ impl Proved {
         }
         Ok(())
     }
+}
+
+/// Nobody passes for a system in the log.
+fn no_system(subject: &Pii<String>) -> Result<(), ExchangeError> {
+    if subject.expose().starts_with(SYSTEM) {
+        return Err(proof_refused("sub: does not begin with `system:`"));
+    }
+    Ok(())
 }
 
 fn refused(refused: TokenRefused) -> ExchangeError {

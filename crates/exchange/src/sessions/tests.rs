@@ -1,4 +1,5 @@
 mod block;
+mod by_issuer;
 mod without_agent;
 
 use passerelle_domain::claim::AgentProof;

@@ -2,14 +2,15 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use passerelle_domain::claim::{
-    AgentProof, Claim, LinkEnd, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken,
-    SystemProof, Withdrawal,
+    AgentProof, Claim, LinkEnd, Objection, OidcAgent, OidcProof, PurgeAnswer, PurgeOrder, Receipt,
+    SessionToken, SystemProof, Withdrawal,
 };
-use passerelle_domain::{Clock, NodeId, Verified};
+use passerelle_domain::vocabulary::AgentRole;
+use passerelle_domain::{Clock, Digest, NodeId, Pii, TokenId, Verified};
 use passerelle_store::sim::SetClock;
 use serde::{Deserialize, Serialize};
 
-use crate::ports::{Outgoing, SignFault, TokenRefused, Tokens};
+use crate::ports::{IssuerRefused, Outgoing, PortFuture, SignFault, TokenRefused, Tokens};
 
 /// Tokens without a signature: three parts as in a JWT (RFC 7515 §7.1), the first of which names
 /// who signed. Times and claims are checked as they are in a node.
@@ -59,6 +60,22 @@ impl Statements {
             "{header}.{claims}.{}",
             BASE64URL_NOPAD.encode(signer.as_bytes())
         )
+    }
+
+    fn agent(&self, token: &str) -> Option<OidcAgent> {
+        let (subject, siret) = token.split_once(' ')?;
+        let digest = Digest::of(token.as_bytes());
+        let id = digest.as_bytes().first_chunk()?;
+        Some(OidcAgent {
+            issuer: "https://issuer.example".to_owned(),
+            id: TokenId::from_bytes(*id),
+            until: self.clock.now().plus(Duration::from_secs(60)),
+            authenticated: self.clock.now(),
+            subject: Pii::new(subject.to_owned()),
+            siret: siret.parse().ok()?,
+            role: AgentRole::Caseworker,
+            second_factor: true,
+        })
     }
 
     fn own<C: Claim>(&self, claim: &C) -> String {
@@ -192,6 +209,23 @@ impl Tokens for Statements {
             return Err(refused("iss and aud"));
         }
         Ok(verified(proof))
+    }
+
+    /// The ID token is the subject and the establishment with a blank between them, for any certificate; `-` stands for an issuer whose keys cannot
+    /// be had.
+    fn oidc_agent<'a>(
+        &'a self,
+        proof: OidcProof<'a>,
+        _: Digest,
+    ) -> PortFuture<'a, Result<Verified<OidcAgent>, IssuerRefused>> {
+        let agent = match proof.id_token {
+            "-" => Err(IssuerRefused::NoKeys),
+            token => self
+                .agent(token)
+                .map(verified)
+                .ok_or_else(|| IssuerRefused::Token(refused("an agent"))),
+        };
+        Box::pin(std::future::ready(agent))
     }
 
     fn session_token(&self, token: &str) -> Result<Verified<SessionToken>, TokenRefused> {

@@ -1,14 +1,21 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use passerelle_domain::Timestamp;
 use passerelle_store::{Health, ScrubReport, Store};
+use passerelle_transport::jwt::oidc::Issuers;
 use passerelle_transport::tls::TrustHandle;
 
 use super::keys::NodeKeys;
 use crate::readiness::{Check, Needs, trust};
 
 /// What must hold of the store, and of the keys, for the node to serve.
-pub(super) fn of(store: &Store, list: &TrustHandle, keys: &NodeKeys) -> Vec<Check> {
+pub(super) fn of(
+    store: &Store,
+    list: &TrustHandle,
+    keys: &NodeKeys,
+    issuers: &Arc<Issuers>,
+) -> Vec<Check> {
     let of_store = OF_STORE.iter().map(|&(name, needs, fault)| {
         let store = store.clone();
         Check::new(name, needs, move |_: Timestamp| {
@@ -20,7 +27,29 @@ pub(super) fn of(store: &Store, list: &TrustHandle, keys: &NodeKeys) -> Vec<Chec
         keys.log.verifying_key().clone(),
         keys.own.receipt.clone(),
     );
-    of_store.chain([own_keys, scrub(store.clone())]).collect()
+    let more = [
+        own_keys,
+        scrub(store.clone()),
+        agent_issuers(Arc::clone(issuers)),
+    ];
+    of_store.chain(more).collect()
+}
+
+/// That the keys of every identity provider can be had. Sessions that are open go on without.
+fn agent_issuers(issuers: Arc<Issuers>) -> Check {
+    Check::alarm("agent_issuers", move |_| {
+        let failing = issuers.failing().into_iter();
+        let failing: Vec<_> = failing
+            .map(|(issuer, why)| format!("the keys of {issuer} are not to be had: {why}"))
+            .collect();
+        if failing.is_empty() {
+            return Ok(());
+        }
+        Err(format!(
+            "{}; its agents open no new session once a key is needed that is not held",
+            failing.join("; ")
+        ))
+    })
 }
 
 type Fault = fn(&Health) -> Option<String>;

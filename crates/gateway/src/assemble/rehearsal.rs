@@ -33,7 +33,12 @@ pub fn rehearse(config: &Config, world: &World) -> Result<Vec<String>, AssembleE
         keys.own.receipt,
     );
     let checks = trust::of(&units).into_iter().chain([own]);
-    Ok(checks.filter_map(|check| check.fault(now)).collect())
+    let issuers = config.agency.issuers.iter().filter_map(|issuer| {
+        let fault = issuer.settings().rehearse().err()?;
+        Some(format!("the keys of {}: {fault}", issuer.issuer))
+    });
+    let faults = checks.filter_map(|check| check.fault(now));
+    Ok(faults.chain(issuers).collect())
 }
 
 /// Copies the files of a folder, if it is there; what is kept has no folders in it.

@@ -1,3 +1,7 @@
+mod issuers;
+
+pub use issuers::Issuer;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -14,6 +18,9 @@ use super::{Base, Refused};
 pub struct Agency {
     /// Those that may call; a certificate that is not named here is refused.
     pub systems: Vec<System>,
+    /// The identity providers at which agents sign in, if the systems show their tokens.
+    #[serde(default)]
+    pub issuers: Vec<Issuer>,
 }
 
 /// One of the organisation's systems.
@@ -44,6 +51,9 @@ impl Agency {
                 &format!("agency.systems[{i}].assertion_key_file"),
                 &mut system.assertion_key_file,
             )?;
+        }
+        for (i, issuer) in self.issuers.iter_mut().enumerate() {
+            issuer.resolve(&format!("agency.issuers[{i}]"), base)?;
         }
         Ok(())
     }
@@ -87,6 +97,16 @@ impl Agency {
             }
             if system.sirets.is_empty() {
                 return Err(Refused::new(field("sirets"), "at least one establishment"));
+            }
+        }
+        let mut issuers = BTreeSet::new();
+        for (i, issuer) in self.issuers.iter().enumerate() {
+            let field = format!("agency.issuers[{i}]");
+            issuer.check(&field)?;
+            // Proofs are remembered by the name of who made them.
+            if names.contains(&issuer.issuer) || !issuers.insert(&issuer.issuer) {
+                let rule = "another issuer or system has this name";
+                return Err(Refused::new(format!("{field}.issuer"), rule));
             }
         }
         Ok(())

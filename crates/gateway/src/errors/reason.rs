@@ -57,6 +57,7 @@ pub fn conduct(reason: ErrorReason) -> Conduct {
             vocabulary(RefusalReason::SessionExpired),
         ),
         R::ProofRefused => row(Code::Unauthenticated, Developer, PROOF_REFUSED),
+        R::IssuerUnreachable => row(Code::Unavailable, Operator, ISSUER_UNREACHABLE).again(30),
         R::AgentBlocked => row(Code::PermissionDenied, Manager, AGENT_BLOCKED),
         R::RoleNotAllowed => row(Code::PermissionDenied, Manager, ROLE_NOT_ALLOWED),
         R::PersonNotFound => row(Code::NotFound, AgencySystem, PERSON_NOT_FOUND),
@@ -170,6 +171,7 @@ pub(super) fn vocabulary(reason: RefusalReason) -> &'static str {
 
 const FIELD_INVALID: &str = "Votre logiciel a envoyé une demande mal formée : rien n’a été fait. Prévenez votre informaticien.";
 const PROOF_REFUSED: &str = "Votre connexion n’a pas pu être vérifiée. Reconnectez-vous ; si cela se reproduit, prévenez votre informaticien.";
+const ISSUER_UNREACHABLE: &str = "Votre fournisseur d’identité ne répond pas : votre connexion n’a pas pu être vérifiée. Réessayez dans un instant ; si cela dure, prévenez votre informaticien.";
 const AGENT_BLOCKED: &str =
     "Votre accès a été suspendu par votre organisme. Voyez votre responsable.";
 const ROLE_NOT_ALLOWED: &str =

@@ -25,6 +25,7 @@ fn every_error() -> Vec<CallError> {
             rule: "exp has passed".to_owned(),
         },
         E::AgentBlocked,
+        E::IssuerUnreachable,
         E::RoleNotAllowed,
         E::PersonNotFound,
         E::NotFound("pass_id".to_owned()),

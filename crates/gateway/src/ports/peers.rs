@@ -170,6 +170,7 @@ fn refused(reason: ErrorReason) -> PeerError {
         | R::SessionInvalid
         | R::ProofRefused
         | R::AgentBlocked
+        | R::IssuerUnreachable
         | R::RoleNotAllowed
         | R::PersonNotFound
         | R::NotFound

@@ -1,11 +1,14 @@
 use std::sync::Arc;
 
 use passerelle_domain::claim::{
-    AgentProof, LinkEnd, Objection, PurgeAnswer, PurgeOrder, Receipt, SessionToken, SystemProof,
-    Withdrawal,
+    AgentProof, LinkEnd, Objection, OidcAgent, OidcProof, PurgeAnswer, PurgeOrder, Receipt,
+    SessionToken, SystemProof, Withdrawal,
 };
-use passerelle_domain::{Clock, NodeId, Verified};
-use passerelle_exchange::ports::{Outgoing, SignFault, TokenRefused, Tokens};
+use passerelle_domain::{Clock, Digest, NodeId, Verified};
+use passerelle_exchange::ports::{
+    IssuerRefused, Outgoing, PortFuture, SignFault, TokenRefused, Tokens,
+};
+use passerelle_transport::jwt::oidc::{Issuers, ProofError};
 use passerelle_transport::jwt::{
     Issuer, KeySource, OwnKey, SigningKey, SystemKeys, Token, TokenError, sign, verify,
 };
@@ -27,6 +30,7 @@ pub struct SignedTokens {
     node: NodeId,
     trust: TrustHandle,
     systems: SystemKeys,
+    issuers: Arc<Issuers>,
     own: OwnKeys,
     session: OwnKey,
     clock: Arc<dyn Clock>,
@@ -38,6 +42,7 @@ impl SignedTokens {
         node: NodeId,
         trust: TrustHandle,
         systems: SystemKeys,
+        issuers: Arc<Issuers>,
         own: OwnKeys,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, KeyError> {
@@ -46,6 +51,7 @@ impl SignedTokens {
             node,
             trust,
             systems,
+            issuers,
             own,
             clock,
         })
@@ -146,6 +152,20 @@ impl Tokens for SignedTokens {
         system: &str,
     ) -> Result<Verified<SystemProof>, TokenRefused> {
         self.of_system(token, system)
+    }
+
+    fn oidc_agent<'a>(
+        &'a self,
+        proof: OidcProof<'a>,
+        certificate: Digest,
+    ) -> PortFuture<'a, Result<Verified<OidcAgent>, IssuerRefused>> {
+        let checked = self.issuers.check(proof, certificate, self.clock.now());
+        Box::pin(async {
+            checked.await.map_err(|error| match error {
+                ProofError::Token(error) => IssuerRefused::Token(refused(&error)),
+                ProofError::NoKeys => IssuerRefused::NoKeys,
+            })
+        })
     }
 
     fn session_token(&self, token: &str) -> Result<Verified<SessionToken>, TokenRefused> {

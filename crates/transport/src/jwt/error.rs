@@ -50,6 +50,9 @@ pub enum TokenError {
     /// `alg` is neither EdDSA nor ES256.
     #[error("alg is neither EdDSA nor ES256")]
     Algorithm,
+    /// `alg` is none that the configuration names for the issuer.
+    #[error("alg is none that is configured for its issuer")]
+    AlgorithmNotOfIssuer,
     /// Another kind of token.
     #[error("typ is not {expected}")]
     Type {

@@ -5,7 +5,7 @@ use crate::jwt::json::{self, Json, Members};
 use crate::jwt::{Part, TokenError};
 
 /// RFC 7515 §4.1: each of these hands the choice of key, or of the rules, to whoever made the token.
-const REFUSED: [&str; 5] = ["jku", "x5u", "x5c", "jwk", "crit"];
+pub(super) const REFUSED: [&str; 5] = ["jku", "x5u", "x5c", "jwk", "crit"];
 
 /// The header of a token: `alg`, `typ`, `kid`, and nothing else.
 pub(super) struct Header {

@@ -51,6 +51,24 @@ impl Json {
     }
 }
 
+/// The path of a member that is there twice, at any depth.
+pub(super) fn twice_anywhere(path: &str, members: &Members) -> Option<String> {
+    if let Some(name) = twice(members) {
+        return Some(join(path, name));
+    }
+    members
+        .iter()
+        .find_map(|(name, value)| twice_in(&join(path, name), value))
+}
+
+fn twice_in(path: &str, value: &Json) -> Option<String> {
+    match value {
+        Json::Object(members) => twice_anywhere(path, members),
+        Json::Array(items) => items.iter().find_map(|item| twice_in(path, item)),
+        _ => None,
+    }
+}
+
 /// The members of the one object that `bytes` are.
 pub(super) fn object(part: Part, bytes: &[u8]) -> Result<Members, TokenError> {
     match serde_json::from_slice(bytes) {

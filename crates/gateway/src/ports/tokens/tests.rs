@@ -5,6 +5,7 @@ use passerelle_domain::claim::{Confirmation, NumericDate};
 use passerelle_domain::member::{KeyAlgorithm, Rights};
 use passerelle_domain::vocabulary::{AgentRole, OrganisationKind};
 use passerelle_domain::{ChainId, Digest, LinkId, Pii, SessionId, TokenId};
+use passerelle_transport::jwt::oidc::Issuers;
 use passerelle_transport::throwaway::{Federation, Plan};
 use passerelle_transport::tls::TrustUnit;
 use tempfile::TempDir;
@@ -48,7 +49,8 @@ impl World {
             session: SigningKey::load(&files.session_key).unwrap(),
         };
         let trust = TrustUnit::start(files.trust.clone(), Arc::clone(&clock)).unwrap();
-        SignedTokens::new(id, trust, systems, own, clock).unwrap()
+        let issuers = Arc::new(Issuers::new(Vec::new()));
+        SignedTokens::new(id, trust, systems, issuers, own, clock).unwrap()
     }
 
     fn assertion_key(&self, node: &str, system: &str) -> SigningKey {

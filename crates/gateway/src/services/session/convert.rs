@@ -1,3 +1,4 @@
+use passerelle_domain::claim::OidcProof;
 use passerelle_domain::{Caller, Malformed, Timestamp};
 use passerelle_exchange::{BlockedAgent, OpenedSession, Page, SessionProof};
 use passerelle_proto::agency::v1 as wire;
@@ -8,8 +9,23 @@ pub(super) fn proof(message: &wire::OpenSessionRequest) -> Result<SessionProof<'
     match &message.proof {
         Some(Proof::Asserted(proof)) => Ok(SessionProof::Asserted(proof)),
         Some(Proof::System(proof)) => Ok(SessionProof::System(proof)),
+        Some(Proof::Oidc(proof)) => Ok(SessionProof::Oidc(oidc(proof)?)),
         None => Err(Malformed::new("proof", "exactly one kind of proof")),
     }
+}
+
+fn oidc(proof: &wire::OidcProof) -> Result<OidcProof<'_>, Malformed> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    let secret = &proof.nonce_secret;
+    if !(22..=64).contains(&secret.len()) || !secret.bytes().all(plain) {
+        let rule = "22 to 64 characters among A-Z, a-z, 0-9, - and _";
+        return Err(Malformed::new("proof.oidc.nonce_secret", rule));
+    }
+    Ok(OidcProof {
+        id_token: &proof.id_token,
+        userinfo: &proof.userinfo,
+        nonce_secret: secret,
+    })
 }
 
 pub(super) fn opened(session: OpenedSession) -> wire::OpenSessionResponse {
