@@ -67,7 +67,7 @@ impl Federation {
         (previewed, came)
     }
 
-    async fn restrict(&self, person: PersonId, reference: &str, kind: RectificationKind) {
+    async fn request_about(&self, person: PersonId, reference: &str, kind: RectificationKind) {
         let request = RequestRectification {
             person,
             request: RequestId::new(reference).unwrap(),
@@ -88,10 +88,10 @@ async fn i1_what_is_previewed_is_what_then_leaves_byte_for_byte() {
     let met = met(&federation, Class::Social).await;
     let whole = federation.both(&met).await;
     federation
-        .restrict(met.there, "R-1", RectificationKind::Restrict)
+        .request_about(met.there, "R-1", RectificationKind::Restrict)
         .await;
     federation
-        .restrict(met.there, "R-2", RectificationKind::Rectify)
+        .request_about(met.there, "R-2", RectificationKind::Rectify)
         .await;
     let narrowed = federation.both(&met).await;
     for (count, (previewed, came)) in [(2, whole), (1, narrowed)] {
@@ -115,12 +115,16 @@ async fn a_record_whose_use_is_restricted_is_named_as_kept_back() {
     let met = met(&federation, Class::LivingConditions).await;
     // Of class 4: no open cell, so nothing is said of it.
     federation
-        .restrict(met.there, "R-3", RectificationKind::Restrict)
+        .request_about(met.there, "R-3", RectificationKind::Restrict)
         .await;
     let previewed = federation.look(&met, AgentRole::Caseworker).await.unwrap();
     assert!(previewed.restricted.is_empty());
+    // One that is only contested leaves.
     federation
-        .restrict(met.there, "R-1", RectificationKind::Restrict)
+        .request_about(met.there, "R-2", RectificationKind::Rectify)
+        .await;
+    federation
+        .request_about(met.there, "R-1", RectificationKind::Restrict)
         .await;
     let previewed = federation.look(&met, AgentRole::Caseworker).await.unwrap();
     assert_eq!(previewed.restricted.len(), 1);
