@@ -14,6 +14,7 @@ from passerelle.agency.v1 import (  # noqa: E402
     change_pb2_grpc,
     directory_pb2_grpc,
     journey_pb2,
+    introduction_pb2_grpc,
     journey_pb2_grpc,
     pass_pb2,
     pass_pb2_grpc,
@@ -49,6 +50,7 @@ class Agency:
         self.directory = directory_pb2_grpc.DirectoryServiceStub(self.channel)
         self.rectifications = rectification_pb2_grpc.RectificationServiceStub(self.channel)
         self.agreements = agreement_pb2_grpc.AgreementServiceStub(self.channel)
+        self.introductions = introduction_pb2_grpc.IntroductionServiceStub(self.channel)
         self.passes = pass_pb2_grpc.PassServiceStub(self.channel)
         self.journeys = journey_pb2_grpc.JourneyServiceStub(self.channel)
         self.changes = change_pb2_grpc.ChangeServiceStub(self.channel)

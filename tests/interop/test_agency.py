@@ -17,6 +17,7 @@ from passerelle.agency.v1 import (  # noqa: E402
     agreement_pb2,
     directory_pb2,
     error_pb2,
+    introduction_pb2,
     journey_pb2,
     pass_pb2,
     person_pb2,
@@ -70,6 +71,43 @@ class AgencySystemTest(unittest.TestCase):
 
     def fetch(self, request):
         return self.asker.call(self.asker.journeys.FetchSummary, request)
+
+    def test_a_person_who_is_introduced_is_linked_once_their_birth_date_is_said(self):
+        person = self.holder.register("ml-introduced", "Présentée", "Camille", "1999-02-03")
+        introduce = introduction_pb2.IntroduceRequest(
+            person_id=person,
+            request_id="introduction-1",
+            node=self.asker.node["node"],
+            purpose="pathway_follow_up",
+            notice=self.notice,
+            given_by="person",
+            message_to_partner="Elle cherche une formation.",
+        )
+        sent = self.holder.call(self.holder.introductions.Introduce, introduce).introduction
+        self.assertEqual(sent.state, introduction_pb2.INTRODUCTION_STATE_OPEN, sent)
+        again = self.holder.call(self.holder.introductions.Introduce, introduce).introduction
+        self.assertEqual(again.introduction_id, sent.introduction_id)
+        asked = introduction_pb2.ListIntroductionsRequest(
+            side=introduction_pb2.INTRODUCTION_SIDE_RECEIVED, waiting_only=True
+        )
+        arrived = self.asker.call(self.asker.introductions.ListIntroductions, asked).introductions[0]
+        self.assertEqual((arrived.initials, arrived.person_id), ("C. P.", ""))
+        self.assertEqual(arrived.message, introduce.message_to_partner)
+        accept = introduction_pb2.AcceptIntroductionRequest(
+            introduction_id=sent.introduction_id, birth_date="1999-02-04", reference="cd-introduced"
+        )
+        code, reason = grpc.StatusCode.FAILED_PRECONDITION, error_pb2.ERROR_REASON_PASS_REFUSED
+        self.fails(code, reason, self.asker.call, self.asker.introductions.AcceptIntroduction, accept)
+        accept.birth_date = "1999-02-03"
+        accepted = self.asker.call(self.asker.introductions.AcceptIntroduction, accept).introduction
+        self.assertTrue(accepted.link_id)
+        self.agree(accepted.person_id, "agreement-introduced")
+        mine = introduction_pb2.ListIntroductionsRequest(
+            side=introduction_pb2.INTRODUCTION_SIDE_SENT, person_id=person
+        )
+        known = self.holder.call(self.holder.introductions.ListIntroductions, mine).introductions[0]
+        self.assertEqual(known.state, introduction_pb2.INTRODUCTION_STATE_ACCEPTED, known)
+        self.assertEqual(known.link_id, accepted.link_id)
 
     def test_from_session_to_summary_to_withdrawal(self):
         here, there = self.linked_person(1)

@@ -1,11 +1,12 @@
-//! What is signed: receipts, withdrawals, objections, ends of links, purge orders and answers, trust
-//! lists, catalogues of notices, proofs of agents and systems, and session tokens.
+//! What is signed: receipts, withdrawals, objections, ends of links, introductions, purge orders and
+//! answers, trust lists, catalogues of notices, proofs of agents and systems, and session tokens.
 //!
 //! Each is the claims set of one kind of JWT: it refuses unknown, duplicate and mistyped members
 //! when it is read (RFC 7519 leaves all three open), and [`Claim::check`] refuses what the members
 //! may not say together. Signatures, `typ` and times against the clock are checked elsewhere.
 
 mod agent_proof;
+mod introduction;
 mod link_end;
 mod notice_catalogue;
 mod numeric_date;
@@ -19,6 +20,7 @@ mod trust_list;
 mod withdrawal;
 
 pub use agent_proof::AgentProof;
+pub use introduction::{Introduction, IntroductionOutcome, IntroductionReply};
 pub use link_end::{LinkEnd, LinkEndGround};
 pub use notice_catalogue::{NoticeCatalogue, NoticeText};
 pub use numeric_date::NumericDate;

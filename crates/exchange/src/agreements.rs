@@ -240,7 +240,7 @@ fn record(
     let signed = Signed {
         kind: OutboxKind::Receipt,
         peer: link.peer.clone(),
-        person: link.person,
+        person: Some(link.person),
         subject: receipt.id,
         jwt: prepared.jwt.clone(),
     };

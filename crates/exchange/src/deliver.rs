@@ -37,6 +37,12 @@ impl Passerelle {
                 Some(Item::LinkEnd(jwt)) => self.taken(self.take_link_end(peer, &jwt).await),
                 Some(_) if !all => later(),
                 Some(Item::Receipt(jwt)) => self.taken(self.take_receipt(peer, &jwt).await),
+                Some(Item::Introduction(jwt)) => {
+                    self.taken(self.take_introduction(peer, &jwt).await)
+                }
+                Some(Item::IntroductionReply(jwt)) => {
+                    self.taken(self.take_introduction_reply(peer, &jwt).await)
+                }
                 Some(Item::Acknowledgement(acknowledgement)) => {
                     acknowledgements.push((answers.len(), acknowledgement));
                     later()

@@ -25,6 +25,7 @@ mod gate;
 mod import;
 mod inbox;
 mod incidents;
+mod introductions;
 mod journey;
 mod link_ends;
 mod logging;
@@ -84,6 +85,10 @@ pub use explain::{ExplainDecision, Explained, ExplainedEntry, UsedReceipt};
 pub use fetch::{FetchSummaries, FetchSummary, Fetched, HolderOutcome};
 pub use import::{ImportRow, ImportedRow, RefusedPart, Writing};
 pub use incidents::IncidentFile;
+pub use introductions::{
+    AcceptInto, AcceptIntroduction, Introduce, IntroductionFile, IntroductionFilter,
+    IntroductionShown, IntroductionSide,
+};
 pub use journey::{JourneyPage, JourneySource, MergedJourney, SourcePart};
 pub use notices::{NoticeAsked, NoticeFilter, NoticeFound};
 pub use objections::{AnswerObjection, Objecting, RecordObjection, RecordedObjection};
@@ -93,6 +98,7 @@ pub use passerelle::{Limits, Own, Parts, Passerelle, RulesInForce};
 pub use passerelle_store::tables::caseload::{Assignment, CaseloadAgent, SetAssignment};
 pub use passerelle_store::tables::changes::{ChangeKind, KeptChange};
 pub use passerelle_store::tables::copies::AskedSection;
+pub use passerelle_store::tables::introductions::{Introduction, IntroductionState};
 pub use passerelle_store::tables::links::{LinkEndCause, LinkState};
 pub use passerelle_store::tables::records::RecordAct;
 pub use passerelle_store::tables::rectifications::{

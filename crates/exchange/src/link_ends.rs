@@ -137,6 +137,40 @@ impl Ending {
     }
 }
 
+/// The other side has ended a link before what makes it came.
+pub(crate) fn ended_already(link: Link, ended: &links::EndedAhead) -> Link {
+    let (state, cause) = if ended.wrong {
+        (LinkState::Reported, LinkEndCause::WrongLink)
+    } else {
+        (LinkState::Ended, LinkEndCause::NotAccompanied)
+    };
+    Link {
+        state,
+        end: Some(LinkEnd {
+            cause,
+            by: link.peer.clone(),
+            order: Some(ended.order),
+        }),
+        ..link
+    }
+}
+
+/// What the officer is told of a link that the other side reported before what makes it came; `leaf` is the
+/// entry that this is logged in.
+pub(crate) fn reported_already(link: &Link, leaf: u64) -> Option<Incident> {
+    let end = link.end.as_ref()?;
+    let order = end.order?;
+    (link.state == LinkState::Reported).then(|| Incident {
+        leaf,
+        person: link.person,
+        link: link.id,
+        peer: link.peer.clone(),
+        reported_by: end.by.clone(),
+        order,
+        at: link.since,
+    })
+}
+
 /// The pass that joined two persons joins nobody any more.
 fn revoke_pass(tx: &mut Tx<'_>, link: &Link) -> Result<(), ExchangeError> {
     let Some(pass) = link.born_from else {

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use passerelle_domain::claim::{
-    AgentProof, LinkEnd, NoticeCatalogue, Objection, OidcAgent, OidcProof, PurgeAnswer, PurgeOrder,
-    Receipt, SessionToken, SystemProof, TrustList, Withdrawal,
+    AgentProof, Introduction, IntroductionReply, LinkEnd, NoticeCatalogue, Objection, OidcAgent,
+    OidcProof, PurgeAnswer, PurgeOrder, Receipt, SessionToken, SystemProof, TrustList, Withdrawal,
 };
 use passerelle_domain::{Digest, NodeId, Verified};
 pub use passerelle_linkage::Blocking;
@@ -114,6 +114,18 @@ pub trait Tokens: Send + Sync {
     ) -> Result<Verified<PurgeAnswer>, TokenRefused>;
     /// The end of a link, by `from`, for this node.
     fn link_end(&self, token: &str, from: &NodeId) -> Result<Verified<LinkEnd>, TokenRefused>;
+    /// An introduction by `from`, to this node.
+    fn introduction(
+        &self,
+        token: &str,
+        from: &NodeId,
+    ) -> Result<Verified<Introduction>, TokenRefused>;
+    /// What `from` says became of an introduction.
+    fn introduction_reply(
+        &self,
+        token: &str,
+        from: &NodeId,
+    ) -> Result<Verified<IntroductionReply>, TokenRefused>;
     /// An agent proof signed by the key of the agency system of that name.
     fn agent_proof(&self, token: &str, system: &str) -> Result<Verified<AgentProof>, TokenRefused>;
     /// A system proof signed by the key of the agency system of that name.
@@ -148,6 +160,10 @@ pub enum Outgoing<'a> {
     PurgeAnswer(&'a PurgeAnswer),
     /// With the receipt key.
     LinkEnd(&'a LinkEnd),
+    /// With the receipt key.
+    Introduction(&'a Introduction),
+    /// With the receipt key.
+    IntroductionReply(&'a IntroductionReply),
     /// With the session key.
     SessionToken(&'a SessionToken),
 }

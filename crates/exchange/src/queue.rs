@@ -6,7 +6,7 @@ use passerelle_domain::{ExchangeId, NodeId, PersonId, Timestamp, TokenId};
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_store::Tx;
 use passerelle_store::tables::deliveries::{DeliveryState, Subject};
-use passerelle_store::tables::outbox::{OutboxItem, OutboxKind};
+use passerelle_store::tables::outbox::{OutboxItem, OutboxKind, OutboxPlace};
 use passerelle_store::tables::{Read, deliveries, outbox};
 use prost::Message;
 
@@ -28,14 +28,15 @@ pub struct Delivery {
 pub(crate) struct Signed {
     pub kind: OutboxKind,
     pub peer: NodeId,
-    pub person: PersonId,
+    /// Whose it is, if somebody's.
+    pub person: Option<PersonId>,
     /// Under what its delivery is shown.
     pub subject: TokenId,
     pub jwt: String,
 }
 
 /// Puts something signed in the outbox: it is delivered until it is answered.
-pub(crate) fn queue(tx: &mut Tx<'_>, signed: &Signed) -> Result<(), ExchangeError> {
+pub(crate) fn queue(tx: &mut Tx<'_>, signed: &Signed) -> Result<OutboxPlace, ExchangeError> {
     let now = tx.now();
     let subject = Subject::from(signed.subject);
     let queued = deliveries::Delivery::now(DeliveryState::Queued, now);
@@ -44,15 +45,14 @@ pub(crate) fn queue(tx: &mut Tx<'_>, signed: &Signed) -> Result<(), ExchangeErro
         kind: signed.kind,
         item: Bytes::copy_from_slice(signed.jwt.as_bytes()),
         leaf: None,
-        person: Some(signed.person),
+        person: signed.person,
         subject: Some(subject),
         created_at: now,
         attempts: 0,
         next_try_at: now,
         last_error: String::new(),
     };
-    outbox::push(tx, &signed.peer, &item)?;
-    Ok(())
+    Ok(outbox::push(tx, &signed.peer, &item)?)
 }
 
 /// An attempt whose answer arrived.

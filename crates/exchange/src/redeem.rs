@@ -201,7 +201,7 @@ impl Passerelle {
                         before
                     }
                     None => {
-                        use_quota(tx, &caller, quota, &limits)?;
+                        use_quota(tx, &caller, "redemption", quota, &limits)?;
                         begin(tx, &caller, &request, &shown, nonce)?
                     }
                 };
@@ -244,7 +244,7 @@ impl Passerelle {
         }
     }
 
-    fn quota_of(&self, role: AgentRole) -> Result<u64, ExchangeError> {
+    pub(crate) fn quota_of(&self, role: AgentRole) -> Result<u64, ExchangeError> {
         match role {
             AgentRole::Caseworker => Ok(self.0.limits.redemptions_caseworker),
             AgentRole::Reception => Ok(self.0.limits.redemptions_reception),
@@ -253,10 +253,11 @@ impl Passerelle {
     }
 }
 
-/// Counts a redemption of the agent today. Somebody new, who may be nobody, begins slowly.
-fn use_quota(
+/// Counts a redemption, or another act of the kind, of the agent today. Somebody new, who may be nobody, begins slowly.
+pub(crate) fn use_quota(
     tx: &mut Tx<'_>,
     caller: &Caller,
+    kind: &str,
     quota: u64,
     limits: &Limits,
 ) -> Result<(), ExchangeError> {
@@ -268,7 +269,7 @@ fn use_quota(
         false => quota.min(limits.redemptions_new_agent),
     };
     let subject = caller.reference.as_str();
-    if quotas::add(tx, now, "redemption", subject, 1)? > quota {
+    if quotas::add(tx, now, kind, subject, 1)? > quota {
         return Err(ExchangeError::QuotaExceeded);
     }
     Ok(())

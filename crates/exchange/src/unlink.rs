@@ -112,7 +112,7 @@ impl Passerelle {
         })
     }
 
-    fn signed_end(&self, link: &Link, ending: &Ending) -> Result<Signed, ExchangeError> {
+    pub(crate) fn signed_end(&self, link: &Link, ending: &Ending) -> Result<Signed, ExchangeError> {
         let claim = claim::LinkEnd {
             issuer: self.0.own.node.clone(),
             audience: link.peer.clone(),
@@ -127,7 +127,7 @@ impl Passerelle {
         Ok(Signed {
             kind: OutboxKind::LinkEnd,
             peer: link.peer.clone(),
-            person: link.person,
+            person: Some(link.person),
             subject: ending.order,
             jwt: self.sign(Outgoing::LinkEnd(&claim))?,
         })

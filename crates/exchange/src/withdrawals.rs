@@ -107,7 +107,7 @@ impl Passerelle {
         let signed = Signed {
             kind: OutboxKind::Withdrawal,
             peer: link.peer.clone(),
-            person: link.person,
+            person: Some(link.person),
             subject: withdrawal.id,
             jwt: self.sign(Outgoing::Withdrawal(&withdrawal))?,
         };

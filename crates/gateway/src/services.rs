@@ -13,6 +13,7 @@ mod directory;
 mod exchange;
 mod fields;
 mod import;
+mod introduction;
 mod journey;
 mod notice;
 mod pass;
@@ -39,6 +40,7 @@ use crate::stubs::agency::v1::change_service_server::ChangeServiceServer;
 use crate::stubs::agency::v1::decision_service_server::DecisionServiceServer;
 use crate::stubs::agency::v1::directory_service_server::DirectoryServiceServer;
 use crate::stubs::agency::v1::import_service_server::{self, ImportServiceServer};
+use crate::stubs::agency::v1::introduction_service_server::IntroductionServiceServer;
 use crate::stubs::agency::v1::journey_service_server::JourneyServiceServer;
 use crate::stubs::agency::v1::notice_service_server::NoticeServiceServer;
 use crate::stubs::agency::v1::pass_service_server::PassServiceServer;
@@ -56,6 +58,7 @@ use decision::DecisionApi;
 use directory::DirectoryApi;
 use exchange::ExchangeApi;
 use import::ImportApi;
+use introduction::IntroductionApi;
 use journey::JourneyApi;
 use notice::NoticeApi;
 use pass::PassApi;
@@ -105,6 +108,7 @@ impl Services {
         let rectification = RectificationServiceServer::new(RectificationApi(node()));
         let notice = NoticeServiceServer::new(NoticeApi(node()));
         let pass = PassServiceServer::new(PassApi(node()));
+        let introduction = IntroductionServiceServer::new(IntroductionApi(node()));
         let journey = JourneyServiceServer::new(JourneyApi {
             node: node(),
             page_bytes: batch_bytes,
@@ -139,6 +143,7 @@ impl Services {
             .agency(Needs::OwnData, directory.max_decoding_message_size(most))
             .agency(Needs::OwnData, notice.max_decoding_message_size(most))
             .agency(Needs::OwnData, pass.max_decoding_message_size(most))
+            .agency(Needs::OwnData, introduction.max_decoding_message_size(most))
             .agency(Needs::OwnData, journey.max_decoding_message_size(most))
             .agency(Needs::OwnData, decision.max_decoding_message_size(most))
             .agency(Needs::OwnData, change.max_decoding_message_size(most))

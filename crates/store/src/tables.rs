@@ -13,6 +13,7 @@
 //! | [`persons`] | who they are; found by reference and by search keys; their key |
 //! | [`records`] | the journey: what the own organisation entered or imported |
 //! | [`rectifications`] | what they ask to rectify or restrict, and what was answered |
+//! | [`introductions`] | to whom they were introduced; and who is introduced to this organisation |
 //! | [`links`] | with which nodes they are linked |
 //! | [`receipts`], [`withdrawals`], [`objections`] | what they were told, agreed to, took back, closed |
 //! | [`passes`] | passes issued here, and what was redeemed with them |
@@ -55,6 +56,7 @@ pub mod exchange_index;
 pub mod expiry;
 pub mod inbox;
 pub mod incidents;
+pub mod introductions;
 pub mod links;
 pub mod meta;
 pub mod objections;
@@ -92,6 +94,10 @@ pub(crate) const TABLES: &[Spec] = &[
     records::history::HISTORY,
     rectifications::RECTIFICATIONS,
     rectifications::WAITING,
+    introductions::SENT,
+    introductions::RECEIVED,
+    introductions::INTRODUCED,
+    introductions::AHEAD,
     links::LINKS,
     links::BY_PERSON,
     links::ENDED_AHEAD,

@@ -10,6 +10,7 @@ use passerelle_gateway::stubs::agency::v1::agreement_service_client::AgreementSe
 use passerelle_gateway::stubs::agency::v1::caseload_service_client::CaseloadServiceClient;
 use passerelle_gateway::stubs::agency::v1::change_service_client::ChangeServiceClient;
 use passerelle_gateway::stubs::agency::v1::decision_service_client::DecisionServiceClient;
+use passerelle_gateway::stubs::agency::v1::introduction_service_client::IntroductionServiceClient;
 use passerelle_gateway::stubs::agency::v1::journey_service_client::JourneyServiceClient;
 use passerelle_gateway::stubs::agency::v1::notice_service_client::NoticeServiceClient;
 use passerelle_gateway::stubs::agency::v1::pass_service_client::PassServiceClient;
@@ -147,6 +148,11 @@ impl Agency {
     /// `NoticeService`.
     pub fn notices(&self) -> NoticeServiceClient<Channel> {
         NoticeServiceClient::new(self.channel.clone())
+    }
+
+    /// `IntroductionService`.
+    pub fn introductions(&self) -> IntroductionServiceClient<Channel> {
+        IntroductionServiceClient::new(self.channel.clone())
     }
 
     /// `PassService`.

@@ -61,11 +61,11 @@ impl Passerelle {
         let signed = Signed {
             kind: OutboxKind::Objection,
             peer: link.peer.clone(),
-            person: link.person,
+            person: Some(link.person),
             subject: kept.id,
             jwt: self.sign(Outgoing::Objection(&objection))?,
         };
-        queue(tx, &signed)
+        queue(tx, &signed).map(drop)
     }
 
     /// Orders the other side of a link to destroy what it received, without a reason.
@@ -85,11 +85,11 @@ impl Passerelle {
         let signed = Signed {
             kind: OutboxKind::PurgeOrder,
             peer: link.peer.clone(),
-            person: link.person,
+            person: Some(link.person),
             subject: order.id,
             jwt: self.sign(Outgoing::PurgeOrder(&order))?,
         };
-        queue(tx, &signed)
+        queue(tx, &signed).map(drop)
     }
 }
 

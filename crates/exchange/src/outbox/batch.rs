@@ -88,6 +88,8 @@ impl Passerelle {
             OutboxKind::Objection => Item::Objection(jwt()?),
             OutboxKind::PurgeOrder => Item::PurgeOrder(jwt()?),
             OutboxKind::LinkEnd => Item::LinkEnd(jwt()?),
+            OutboxKind::Introduction => Item::Introduction(jwt()?),
+            OutboxKind::IntroductionReply => Item::IntroductionReply(jwt()?),
             OutboxKind::Acknowledgement => {
                 let message =
                     wire::Acknowledgement::decode(&*item.item).map_err(|_| unreadable())?;

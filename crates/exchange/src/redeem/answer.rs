@@ -9,8 +9,8 @@ use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::exchange::v1::redeem_answer_body::Result as RedeemResult;
 use passerelle_store::Tx;
 use passerelle_store::tables::changes::{Change, ChangeKind};
-use passerelle_store::tables::incidents::{self, Incident};
-use passerelle_store::tables::links::{EndedAhead, Link, LinkEnd, LinkEndCause, LinkState};
+use passerelle_store::tables::incidents;
+use passerelle_store::tables::links::{Link, LinkEnd, LinkEndCause, LinkState};
 use passerelle_store::tables::peer_entries::PeerEntry;
 use passerelle_store::tables::questions::QuestionState;
 use passerelle_store::tables::{links, peer_entries, peers, redemptions};
@@ -20,6 +20,7 @@ use prost::Message;
 use super::{Redeemed, Sent};
 use crate::changes::append;
 use crate::gate::under_gate;
+use crate::link_ends::{ended_already, reported_already};
 use crate::logging::Draft;
 use crate::ports::{PeerError, Reply};
 use crate::purging::purge;
@@ -319,40 +320,6 @@ fn keep_one_link(tx: &mut Tx<'_>, link: Link) -> Result<Option<Link>, ExchangeEr
     };
     append(tx, &Change::of(link.person, kind).with(&link.peer))?;
     Ok(Some(link))
-}
-
-/// What the officer is told of a link that its issuer reported before its answer came; `leaf` is the entry
-/// that the answer is logged in.
-fn reported_already(link: &Link, leaf: u64) -> Option<Incident> {
-    let end = link.end.as_ref()?;
-    let order = end.order?;
-    (link.state == LinkState::Reported).then(|| Incident {
-        leaf,
-        person: link.person,
-        link: link.id,
-        peer: link.peer.clone(),
-        reported_by: end.by.clone(),
-        order,
-        at: link.since,
-    })
-}
-
-/// The issuer has ended a link before its answer came that makes it.
-fn ended_already(link: Link, ended: &EndedAhead) -> Link {
-    let (state, cause) = if ended.wrong {
-        (LinkState::Reported, LinkEndCause::WrongLink)
-    } else {
-        (LinkState::Ended, LinkEndCause::NotAccompanied)
-    };
-    Link {
-        state,
-        end: Some(LinkEnd {
-            cause,
-            by: link.peer.clone(),
-            order: Some(ended.order),
-        }),
-        ..link
-    }
 }
 
 /// A link that is known already stays as it is: it is about one person, with one node, for good.

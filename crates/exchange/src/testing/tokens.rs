@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use passerelle_domain::claim::{
-    AgentProof, Claim, LinkEnd, Objection, OidcAgent, OidcProof, PurgeAnswer, PurgeOrder, Receipt,
-    SessionToken, SystemProof, Withdrawal,
+    AgentProof, Claim, Introduction, IntroductionReply, LinkEnd, Objection, OidcAgent, OidcProof,
+    PurgeAnswer, PurgeOrder, Receipt, SessionToken, SystemProof, Withdrawal,
 };
 use passerelle_domain::vocabulary::AgentRole;
 use passerelle_domain::{Clock, Digest, NodeId, Pii, TokenId, Verified};
@@ -143,6 +143,8 @@ impl Tokens for Statements {
             Outgoing::PurgeOrder(claim) => self.own(claim),
             Outgoing::PurgeAnswer(claim) => self.own(claim),
             Outgoing::LinkEnd(claim) => self.own(claim),
+            Outgoing::Introduction(claim) => self.own(claim),
+            Outgoing::IntroductionReply(claim) => self.own(claim),
             Outgoing::SessionToken(claim) => self.own(claim),
         })
     }
@@ -187,6 +189,26 @@ impl Tokens for Statements {
 
     fn link_end(&self, token: &str, from: &NodeId) -> Result<Verified<LinkEnd>, TokenRefused> {
         self.issued_by(token, from, |claim: &LinkEnd| {
+            (&claim.issuer, &claim.audience)
+        })
+    }
+
+    fn introduction(
+        &self,
+        token: &str,
+        from: &NodeId,
+    ) -> Result<Verified<Introduction>, TokenRefused> {
+        self.issued_by(token, from, |claim: &Introduction| {
+            (&claim.issuer, &claim.audience)
+        })
+    }
+
+    fn introduction_reply(
+        &self,
+        token: &str,
+        from: &NodeId,
+    ) -> Result<Verified<IntroductionReply>, TokenRefused> {
+        self.issued_by(token, from, |claim: &IntroductionReply| {
             (&claim.issuer, &claim.audience)
         })
     }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use passerelle_domain::claim::{
-    AgentProof, LinkEnd, Objection, OidcAgent, OidcProof, PurgeAnswer, PurgeOrder, Receipt,
-    SessionToken, SystemProof, Withdrawal,
+    AgentProof, Introduction, IntroductionReply, LinkEnd, Objection, OidcAgent, OidcProof,
+    PurgeAnswer, PurgeOrder, Receipt, SessionToken, SystemProof, Withdrawal,
 };
 use passerelle_domain::{Clock, Digest, NodeId, Verified};
 use passerelle_exchange::ports::{
@@ -105,6 +105,8 @@ impl Tokens for SignedTokens {
             Outgoing::PurgeOrder(claim) => sign(claim, receipt),
             Outgoing::PurgeAnswer(claim) => sign(claim, receipt),
             Outgoing::LinkEnd(claim) => sign(claim, receipt),
+            Outgoing::Introduction(claim) => sign(claim, receipt),
+            Outgoing::IntroductionReply(claim) => sign(claim, receipt),
             Outgoing::SessionToken(claim) => sign(claim, &self.own.session),
         }
         .map_err(|error| SignFault(error.to_string()))
@@ -139,6 +141,22 @@ impl Tokens for SignedTokens {
     }
 
     fn link_end(&self, token: &str, from: &NodeId) -> Result<Verified<LinkEnd>, TokenRefused> {
+        self.of_member(token, from)
+    }
+
+    fn introduction(
+        &self,
+        token: &str,
+        from: &NodeId,
+    ) -> Result<Verified<Introduction>, TokenRefused> {
+        self.of_member(token, from)
+    }
+
+    fn introduction_reply(
+        &self,
+        token: &str,
+        from: &NodeId,
+    ) -> Result<Verified<IntroductionReply>, TokenRefused> {
         self.of_member(token, from)
     }
 

@@ -9,6 +9,7 @@ use super::call::{Answer, answer, by_agent, refused};
 use super::fields;
 use crate::stubs::agency::v1::agreement_service_server::AgreementService;
 
+pub(super) use decode::shown;
 pub(super) use encode::delivery;
 
 /// `passerelle.agency.v1.AgreementService`.

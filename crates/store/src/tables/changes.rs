@@ -68,6 +68,14 @@ state! {
         AskedBy,
         /// `node` received something about the person; the subject is the exchange.
         ReceivedBy,
+        /// The person was introduced to `node`; the subject is the introduction.
+        IntroductionSent,
+        /// `node` introduces somebody; the subject is the introduction.
+        IntroductionArrived,
+        /// An introduction was accepted or declined, here or there.
+        IntroductionAnswered,
+        /// An introduction was withdrawn, here or there.
+        IntroductionWithdrawn,
     }
 }
 

@@ -62,6 +62,10 @@ state! {
         Acknowledgement,
         /// The end of a link.
         LinkEnd,
+        /// An introduction.
+        Introduction,
+        /// What became of an introduction.
+        IntroductionReply,
     }
 }
 
@@ -70,7 +74,7 @@ impl OutboxKind {
     pub const fn priority(self) -> u8 {
         match self {
             Self::Withdrawal | Self::Objection | Self::PurgeOrder | Self::LinkEnd => 0,
-            Self::Receipt => 1,
+            Self::Receipt | Self::Introduction | Self::IntroductionReply => 1,
             Self::Acknowledgement => 2,
         }
     }

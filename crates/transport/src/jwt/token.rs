@@ -1,8 +1,8 @@
 use std::fmt;
 
 use passerelle_domain::claim::{
-    AgentProof, Claim, LinkEnd, NoticeCatalogue, Objection, PurgeAnswer, PurgeOrder, Receipt,
-    SessionToken, SystemProof, TrustList, Withdrawal,
+    AgentProof, Claim, Introduction, IntroductionReply, LinkEnd, NoticeCatalogue, Objection,
+    PurgeAnswer, PurgeOrder, Receipt, SessionToken, SystemProof, TrustList, Withdrawal,
 };
 use passerelle_domain::{FederationId, NodeId};
 
@@ -61,7 +61,9 @@ between_nodes!(
     Objection,
     PurgeOrder,
     PurgeAnswer,
-    LinkEnd
+    LinkEnd,
+    Introduction,
+    IntroductionReply
 );
 
 impl Token for TrustList {

@@ -1,5 +1,6 @@
 //! I10: no personal data in logs, errors, file names, or in the clear on any disk.
 
+mod introduced;
 mod records;
 
 use std::io::{self, Write};
@@ -139,6 +140,7 @@ async fn play(federation: &Federation) -> Told {
     told.given.extend(own_journey(&linked).await);
     told.given.extend(found(&linked).await);
     told.errors += &mistakes(&linked).await;
+    introduced::play(federation, &linked, &agent, &mut told).await;
     told.given
         .extend(object(federation, &linked, &agent, &opening).await);
     linked.withdraw(&agreed.chain).await;
@@ -159,6 +161,7 @@ async fn play(federation: &Federation) -> Told {
         MESSAGE,
         NOTE,
         RECORD_REFERENCE,
+        introduced::MESSAGE,
     ]
     .map(str::to_owned)
     .to_vec();

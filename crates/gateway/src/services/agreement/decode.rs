@@ -17,10 +17,6 @@ use crate::services::fields;
 pub(super) fn agreement(
     message: &wire::RecordAgreementRequest,
 ) -> Result<RecordAgreement, Malformed> {
-    let notice = message
-        .notice
-        .as_ref()
-        .ok_or_else(|| Malformed::new("notice", "must be set"))?;
     Ok(RecordAgreement {
         person: fields::person(&message.person_id)?,
         request: fields::request(&message.request_id)?,
@@ -37,7 +33,7 @@ pub(super) fn agreement(
             GivenBy::parse,
             "an id of the list given_by",
         )?,
-        notice: shown(notice).map_err(fields::within("notice"))?,
+        notice: shown(message.notice.as_ref())?,
         evidence: fields::word(
             "evidence",
             &message.evidence,
@@ -115,11 +111,13 @@ fn partner(partner: &wire::AgreementPartner) -> Result<Partner, Malformed> {
     })
 }
 
-fn shown(notice: &wire::ShownNotice) -> Result<Notice, Malformed> {
+pub(in crate::services) fn shown(notice: Option<&wire::ShownNotice>) -> Result<Notice, Malformed> {
+    let notice = notice.ok_or_else(|| Malformed::new("notice", "must be set"))?;
+    let sha256 = notice.sha256.parse();
     Ok(Notice {
         id: notice.notice_id.clone(),
         lang: notice.lang.clone(),
-        sha256: notice.sha256.parse().map_err(fields::within("sha256"))?,
+        sha256: sha256.map_err(fields::within("notice.sha256"))?,
     })
 }
 

@@ -81,5 +81,9 @@ fn kind(kind: ChangeKind) -> wire::ChangeKind {
         ChangeKind::LinkReported => Told::LinkReported,
         ChangeKind::AskedBy => Told::AskedBy,
         ChangeKind::ReceivedBy => Told::ReceivedBy,
+        ChangeKind::IntroductionSent => Told::IntroductionSent,
+        ChangeKind::IntroductionArrived => Told::IntroductionArrived,
+        ChangeKind::IntroductionAnswered => Told::IntroductionAnswered,
+        ChangeKind::IntroductionWithdrawn => Told::IntroductionWithdrawn,
     }
 }

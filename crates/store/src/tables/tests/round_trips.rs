@@ -52,6 +52,10 @@ pub(super) fn fill_about_persons(tx: &mut Tx<'_>) -> Result<(), TableError> {
     rectifications::put(tx, &answered_rectification(2, one))?;
     links::put(tx, &link(1, one))?;
     links::put_ended_ahead(tx, &ahead().0, &ahead().1, ended_ahead(), at(90))?;
+    introductions::put_sent(tx, &introduction(1, Some(one)))?;
+    introductions::put_received(tx, &introduction(2, None))?;
+    introductions::put_introduced(tx, &introduction(2, None).id, &introduced(), at(91))?;
+    introductions::put_withdrawn_ahead(tx, &introduction(3, None).id, &ahead().1, at(92))?;
     incidents::put(tx, &incident(7, one))?;
     caseload::put(tx, &assignment(one), at(22))?;
     receipts::put(tx, &one, &receipt(link(1, one).id, 1, 1))?;
@@ -176,6 +180,22 @@ fn what_is_about_the_person(read: &View<'_>) -> Result<(), TableError> {
         links::ended_ahead(read, &unknown, &peer)?,
         Some(ended_ahead())
     );
+    let (sent, received) = (introduction(1, Some(one)), introduction(2, None));
+    assert_eq!(introductions::sent(read, &sent.id)?, Some(sent.clone()));
+    let all = introductions::all_sent(read, None, 10)?;
+    assert_eq!(all, std::slice::from_ref(&sent));
+    assert_eq!(introductions::all_sent(read, Some(&sent.id), 10)?, []);
+    let all = introductions::all_received(read, None, 10)?;
+    assert_eq!(all, std::slice::from_ref(&received));
+    let found = introductions::introduced(read, &received.id)?;
+    assert_eq!(found, Some(introduced()));
+    let early = introduction(3, None).id;
+    assert!(introductions::is_withdrawn_ahead(read, &early, &peer));
+    assert!(!introductions::is_withdrawn_ahead(
+        read,
+        &early,
+        &node("cap-emploi")
+    ));
     assert_eq!(incidents::newest(read, None, 10)?, [incident(7, one)]);
     let assigned = assignment(one);
     let set = caseload::find(read, &assigned)?.unwrap();

@@ -25,6 +25,7 @@ use crate::tables::{
     exchange_index::IndexedEntry,
     inbox::InboxItem,
     incidents::Incident,
+    introductions::{Introduced, Introduction, IntroductionState, SentPart},
     links::{EndedAhead, Link, LinkEnd, LinkEndCause, LinkState},
     objections::{KeptObjection, OfficerAnswer},
     outbox::{OutboxItem, OutboxKind},
@@ -129,6 +130,41 @@ pub(super) fn answered_rectification(number: u8, person: PersonId) -> Rectificat
             answered: record_act(),
         }),
         ..rectification(number, person)
+    }
+}
+
+/// One that was sent about a person, or that arrived.
+pub(super) fn introduction(number: u8, person: Option<PersonId>) -> Introduction {
+    Introduction {
+        id: TokenId::from_bytes([number; 16]),
+        peer: node("mission-locale"),
+        state: IntroductionState::Open,
+        state_since: at(21),
+        purpose: Purpose::PathwayFollowUp,
+        ceiling: Class::LivingConditions,
+        since: at(20),
+        expires_at: at(91),
+        person,
+        link: None,
+        misses: 2,
+        sent: person.map(|_| SentPart {
+            number: 5,
+            notice: Notice {
+                id: "notice".to_owned(),
+                lang: "fr".to_owned(),
+                sha256: Digest::of(b"text"),
+            },
+            given_by: GivenBy::Person,
+        }),
+    }
+}
+
+pub(super) fn introduced() -> Introduced {
+    Introduced {
+        birth_name: Pii::new(canary("birth-name")),
+        first_names: Pii::new(canary("first-names")),
+        birth_date: Pii::new(canary("birth-date")),
+        message: Pii::new(canary("message")),
     }
 }
 
