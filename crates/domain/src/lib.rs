@@ -11,6 +11,7 @@ mod cell;
 pub mod claim;
 mod clock;
 mod code;
+mod contradiction;
 mod date;
 pub mod entry;
 mod id;
@@ -32,6 +33,7 @@ pub use caller::{Caller, Peer};
 pub use cell::Cell;
 pub use clock::{Clock, Rng, Sleep, Timer, Timestamp};
 pub use code::Code;
+pub use contradiction::{Contradiction, Matter, Says, Side, contradictions};
 pub use date::{Agreement, CivilDate, PartialDate};
 pub use id::{
     AgentRef, ChainId, Digest, ExchangeId, FederationId, LinkId, NodeId, PassId, PersonId,

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use passerelle_domain::entry::{Outcome, Scope};
 use passerelle_domain::vocabulary::EntryKind;
 use passerelle_domain::{
-    Caller, Class, NodeId, Overview, PersonId, Record, RecordId, Section, Summary, SummaryRecord,
-    Timestamp,
+    Caller, CivilDate, Class, Contradiction, NodeId, Overview, PersonId, Record, RecordId, Section,
+    Summary, SummaryRecord, Timestamp, contradictions,
 };
 use passerelle_policy::{OwnAccess, OwnAct, own_access};
 use passerelle_proto::exchange::v1 as wire;
@@ -89,6 +89,18 @@ impl Passerelle {
                 .await?;
         }
         Ok(journey)
+    }
+
+    /// Where the sources of a journey say different things today, as far as they are shown: the
+    /// organisation itself has the place 0, the others follow in their order.
+    pub fn contradictions(&self, journey: &MergedJourney) -> Vec<Contradiction> {
+        let own = journey.own_records.iter().map(Record::shareable).collect();
+        let others = journey.sources.iter().map(|source| {
+            let records = source.summary.iter().flat_map(|summary| &summary.records);
+            records.map(|one| &one.record).collect()
+        });
+        let sources: Vec<_> = std::iter::once(own).chain(others).collect();
+        contradictions(&sources, CivilDate::of(self.now()))
     }
 
     fn sources(

@@ -17,7 +17,9 @@ mod texts;
 
 use passerelle_domain::RecordBody;
 use passerelle_domain::vocabulary::{ConstraintState, DiagnosisTheme, NeedState, SituationState};
-use passerelle_domain::{Class, RecordId, SharedRecord, Timestamp};
+use passerelle_domain::{
+    CivilDate, Class, RecordId, SharedRecord, Side, Timestamp, contradictions,
+};
 
 use crate::shown::{Language, when};
 
@@ -80,6 +82,26 @@ impl Sheet {
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    /// Where sources say different things: the matter, then what each says of it. Nothing is concluded.
+    fn contradictions(&self, language: Language) -> Vec<(&'static str, Vec<(usize, String)>)> {
+        let sources = self.sources.iter().map(|one| one.records.iter().collect());
+        let sources: Vec<_> = sources.collect();
+        let found = contradictions(&sources, CivilDate::of(self.at)).into_iter();
+        let sides = |sides: Vec<Side>| {
+            sides.into_iter().map(|side| {
+                let says = language.of(side.says.label_fr, side.says.label_en);
+                let date = language.date(&side.observed_at.to_string());
+                (side.source, format!("{says} ({date})"))
+            })
+        };
+        found
+            .map(|one| {
+                let matter = language.of(one.matter.label_fr(), one.matter.label_en());
+                (matter, sides(one.sides).collect())
+            })
+            .collect()
     }
 
     /// What the person has said of a record of the source in that place.

@@ -57,6 +57,14 @@ impl JourneyService for JourneyApi {
         let merged = self.node.merged_journey(&caller, person).await;
         let journey = merged.map_err(errors::status)?;
         let page = journey.page(size, self.page_bytes, &message.page_token);
-        answer(page.map_err(Into::into), convert::page)
+        let first = message.page_token.is_empty();
+        answer(page.map_err(Into::into), |page| {
+            let mut response = convert::page(page);
+            if first {
+                let found = self.node.contradictions(&journey);
+                response.contradictions = convert::contradictions(&journey, &found);
+            }
+            response
+        })
     }
 }

@@ -57,6 +57,7 @@ impl Page<'_> {
             div.headings {
                 @for heading in &headings { (self.heading(heading, room.lines)) }
                 (self.not_discussed())
+                (self.contradictions())
             }
             h2 { (texts.timeline) }
             (drawing(sheet, self.language, room.rows))
@@ -129,6 +130,27 @@ impl Page<'_> {
                         }
                     }
                     @if further > 0 { li.small { (fill(self.texts.further, &[&further])) } }
+                }
+            }
+        }
+    }
+
+    fn contradictions(&self) -> Markup {
+        let found = self.sheet.contradictions(self.language);
+        page! {
+            @if !found.is_empty() {
+                div.heading {
+                    h2 { (self.texts.contradict) }
+                    ul {
+                        @for (matter, sides) in found {
+                            li {
+                                (self.set(matter))
+                                @for (place, says) in sides {
+                                    " " (tag(place)) " " (self.set(&says))
+                                }
+                            }
+                        }
+                    }
                 }
             }
         }

@@ -17,6 +17,11 @@ pub(super) struct First {
 impl First {
     pub(super) fn of(sheet: &Sheet, headings: &[Heading<'_>], language: Language) -> Self {
         let not_discussed = sheet.not_discussed().len();
+        let contradictions: usize = sheet
+            .contradictions(language)
+            .iter()
+            .map(|(_, sides)| 1 + sides.len())
+            .sum();
         let taken = |most: usize| -> usize {
             let of = headings.iter().map(|heading| {
                 let lines = heading.lines.iter().take(most);
@@ -26,7 +31,7 @@ impl First {
                 });
                 HEADING_ROWS + lines.sum::<usize>()
             });
-            of.sum::<usize>() + HEADING_ROWS + not_discussed.div_ceil(2)
+            of.sum::<usize>() + 2 * HEADING_ROWS + not_discussed.div_ceil(2) + contradictions
         };
         let lines = [20, 12, 8, 6]
             .into_iter()

@@ -45,6 +45,16 @@ pub fn text(sheet: &Sheet, language: Language, out: &mut dyn Write) -> io::Resul
             page.row(&[&tag(place)], language.label(theme))?;
         }
     }
+    let contradictions = sheet.contradictions(language);
+    if !contradictions.is_empty() {
+        page.heading(texts.contradict)?;
+        for (matter, sides) in contradictions {
+            page.row(&[], matter)?;
+            for (place, says) in sides {
+                page.row(&["", &tag(place)], &says)?;
+            }
+        }
+    }
     page.heading(texts.journey)?;
     for (place, record) in sheet.events().into_iter().rev() {
         let date = page.date(&when(record).to_string());

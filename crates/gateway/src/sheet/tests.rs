@@ -323,3 +323,32 @@ fn both_languages_say_the_same_values_in_their_own_typography() {
         assert!(!fr.contains(['\'', '“', '"']), "{name}");
     }
 }
+
+fn work(number: u32, ends_on: &str) -> SharedRecord {
+    let employment = proto::Employment {
+        contract: code("CDI"),
+        ends_on: ends_on.to_owned(),
+        ..proto::Employment::default()
+    };
+    record(number, "2026-11-02", Body::Employment(employment))
+}
+
+#[test]
+fn what_sources_say_differently_is_shown_with_who_says_it() {
+    let ended = source(None, State::Own, vec![work(1, "2026-10-31")]);
+    let ongoing = other(SourceState::Received, vec![work(2, "")]);
+    let both = sheet(vec![ended, ongoing]);
+    let shown = read(&both, Language::French);
+    let (_, found) = shown
+        .split_once("Ce que les sources disent différemment")
+        .unwrap();
+    let (found, _) = found.split_once("Éléments").unwrap();
+    assert!(found.contains("Emploi"), "{found}");
+    assert!(found.contains("[1]  terminé (02/11/2026)"), "{found}");
+    assert!(found.contains("[2]  en cours (02/11/2026)"), "{found}");
+    assert!(page(&both).contains("Ce que les sources disent différemment"));
+
+    let alone = of_own(vec![work(1, "2026-10-31"), work(2, "")]);
+    assert!(!read(&alone, Language::French).contains("différemment"));
+    assert!(!page(&alone).contains("différemment"));
+}

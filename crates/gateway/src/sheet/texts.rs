@@ -49,6 +49,7 @@ texts! {
     next: "What is next", "Prochaines dates";
     tried: "What was tried", "Ce qui a été fait";
     not_discussed: "Not discussed (this does not mean no)", "Non abordé (cela ne veut pas dire non)";
+    contradict: "Where sources say different things", "Ce que les sources disent différemment";
     timeline: "In time", "Dans le temps";
     today: "today", "aujourd’hui";
     journey: "Journey", "Éléments du parcours";

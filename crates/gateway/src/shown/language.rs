@@ -45,6 +45,14 @@ impl Language {
         }
     }
 
+    /// That of two texts which is in this language.
+    pub(crate) fn of<'a>(self, fr: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::English => en,
+            Self::French => fr,
+        }
+    }
+
     /// A date of a record, `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as people write it.
     pub(crate) fn date(self, date: &str) -> String {
         match self {

@@ -203,8 +203,10 @@ impl Issuer {
         if userinfo.text("sub")? != subject {
             return Err(contradiction("userinfo", "of the `sub` of the ID token"));
         }
-        // Not for ever: where it does not say when it ends, it must be new.
-        if !userinfo.says("exp") && userinfo.time("iat")?.plus(LONGEST) <= now {
+        // An old answer may tell of an establishment that the agent has left: it is as new as the ID
+        // token, or at least says when it ends.
+        let dated = userinfo.says("iat") || !userinfo.says("exp");
+        if dated && userinfo.time("iat")?.plus(LONGEST) <= now {
             return Err(TokenError::Expired.into());
         }
         Ok(Some(userinfo))

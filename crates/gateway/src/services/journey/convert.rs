@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 
-use passerelle_domain::{Malformed, RecordId};
+use passerelle_domain::{Contradiction, Malformed, RecordId, Side};
 use passerelle_exchange::{
     AskedSection, Contact, FetchSummaries, FetchSummary, Fetched, HolderOutcome, JourneyPage,
-    RecordMark, SourcePart,
+    MergedJourney, RecordMark, SourcePart,
 };
 use passerelle_proto::agency::v1 as wire;
 use passerelle_proto::agency::v1::holder_outcome::Outcome;
@@ -98,7 +98,33 @@ pub(super) fn page(page: JourneyPage<'_>) -> wire::GetJourneyResponse {
         own_marks: page.own_marks.into_iter().map(mark).collect(),
         sources: page.sources.iter().map(source).collect(),
         next_page_token: page.next.unwrap_or_default(),
+        contradictions: Vec::new(),
     }
+}
+
+pub(super) fn contradictions(
+    journey: &MergedJourney,
+    found: &[Contradiction],
+) -> Vec<wire::Contradiction> {
+    let node = |place: usize| {
+        // The organisation itself has the first place.
+        let source = place.checked_sub(1).and_then(|i| journey.sources.get(i));
+        source.map(|source| source.node.to_string())
+    };
+    let side = |side: &Side| wire::ContradictionSide {
+        node: node(side.source).unwrap_or_default(),
+        record_id: side.record.to_string(),
+        says: side.says.id.to_owned(),
+        says_fr: side.says.label_fr.to_owned(),
+        observed_at: side.observed_at.to_string(),
+    };
+    let one = |one: &Contradiction| wire::Contradiction {
+        section: one.matter.section().id().to_owned(),
+        matter: one.matter.id().to_owned(),
+        label_fr: one.matter.label_fr().to_owned(),
+        sides: one.sides.iter().map(side).collect(),
+    };
+    found.iter().map(one).collect()
 }
 
 fn mark((record, mark): (RecordId, RecordMark)) -> wire::RecordMark {

@@ -266,6 +266,17 @@ async fn a_signed_userinfo_speaks_of_the_same_agent_or_of_nobody() {
         .shown(&id_token, &said(&|said| said["iat"] = json!(secs - 300)))
         .await;
     assert_eq!(old, token(TokenError::Expired));
+    let old = said(&|said| {
+        said["iat"] = json!(secs - 300);
+        said["exp"] = json!(secs + 3600);
+    });
+    let old = provider.shown(&id_token, &old).await;
+    assert_eq!(old, token(TokenError::Expired));
+    let ends = said(&|said| {
+        said["iat"] = Value::Null;
+        said["exp"] = json!(secs + 60);
+    });
+    assert!(provider.shown(&id_token, &ends).await.is_ok());
     let missing = provider.shown(&id_token, "").await;
     assert!(matches!(
         missing,
