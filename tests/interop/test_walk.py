@@ -75,3 +75,18 @@ class WalkTest(unittest.TestCase):
         self.start_sandbox()
         command = [str(self.dir) if word == "/tmp/sandbox" else word for word in page.command("java")]
         self.assertEqual(self.prints(command), page.fenced("text"))
+
+    def test_the_walk_in_php_prints_what_its_page_says(self):
+        page = Page("php.md")
+        (self.beside / "walk.php").write_text(page.fenced("php"))
+        (self.beside / "proto").symlink_to(ROOT / "proto")
+        self.prints(["bash", "-euc", page.fenced("sh")])
+        # What the page has from Composer and PECL.
+        (packages,) = Path(sys.prefix).glob("lib/python3*/site-packages")
+        rpc = [f"google/rpc/{name}.proto" for name in ("code", "error_details", "status")]
+        self.prints(["protoc", "-I", str(packages), "--php_out=stubs", *rpc])
+        (self.beside / "vendor").mkdir()
+        (self.beside / "vendor" / "autoload.php").symlink_to(ROOT / "tests" / "interop" / "grpc.php")
+        self.start_sandbox()
+        command = [str(self.dir) if word == "/tmp/sandbox" else word for word in page.command("php")]
+        self.assertEqual(self.prints(command), page.fenced("text"))
