@@ -61,6 +61,7 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 mod trimming;
+mod unconfirmed;
 mod unlink;
 mod unlinked;
 mod upkeep;
@@ -123,6 +124,7 @@ pub use rectifications::{
 pub use redeem::{RedeemPass, Redeemed};
 pub use requests::RequestId;
 pub use sessions::{AgencySystem, BlockedAgent, OpenedSession, SessionProof};
+pub use unconfirmed::Unconfirmed;
 pub use unlink::Unlink;
 pub use verdicts::{CellVerdict, ClosedBy, ClosingSource, DecidedCell};
 pub use withdrawals::{WithdrawAgreement, WithdrawalOutcome};

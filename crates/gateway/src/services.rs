@@ -21,6 +21,7 @@ mod person;
 mod record;
 mod rectification;
 mod session;
+mod work;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -48,6 +49,7 @@ use crate::stubs::agency::v1::person_service_server::PersonServiceServer;
 use crate::stubs::agency::v1::record_service_server::{self, RecordServiceServer};
 use crate::stubs::agency::v1::rectification_service_server::RectificationServiceServer;
 use crate::stubs::agency::v1::session_service_server::SessionServiceServer;
+use crate::stubs::agency::v1::work_service_server::WorkServiceServer;
 use crate::stubs::audit::v1::audit_service_server::AuditServiceServer;
 use crate::stubs::exchange::v1::exchange_service_server::ExchangeServiceServer;
 use agreement::AgreementApi;
@@ -66,6 +68,7 @@ use person::PersonApi;
 use record::RecordApi;
 use rectification::RectificationApi;
 use session::SessionApi;
+use work::WorkApi;
 
 /// The services of a node, by listener, each with what it needs to serve.
 ///
@@ -114,6 +117,7 @@ impl Services {
             page_bytes: batch_bytes,
         });
         let decision = DecisionServiceServer::new(DecisionApi(node()));
+        let work = WorkServiceServer::new(WorkApi(node()));
         let change = ChangeServiceServer::new(ChangeApi(node()));
         let audit = AuditServiceServer::new(AuditApi(node()));
         let exchange = ExchangeServiceServer::new(ExchangeApi(node()));
@@ -147,6 +151,7 @@ impl Services {
             .agency(Needs::OwnData, journey.max_decoding_message_size(most))
             .agency(Needs::OwnData, decision.max_decoding_message_size(most))
             .agency(Needs::OwnData, change.max_decoding_message_size(most))
+            .agency(Needs::OwnData, work.max_decoding_message_size(most))
             .agency(Needs::OwnData, audit.max_decoding_message_size(most))
             .exchange(Needs::Exchange, exchange.max_decoding_message_size(most))
     }

@@ -141,6 +141,39 @@ pub fn behind(
     found.into_iter().map(placed).collect()
 }
 
+/// Items for all peers behind a place, at most `limit`, by name of the peer and in the order of delivery;
+/// acknowledgements are passed over.
+pub fn orders(
+    read: &impl Read,
+    after: Option<&OutboxPlace>,
+    limit: usize,
+) -> Result<Vec<(OutboxPlace, OutboxItem)>, TableError> {
+    let mut found = Vec::new();
+    let mut after = after.map(place_key);
+    while found.len() < limit {
+        let wanted = limit - found.len();
+        let page = OUTBOX.page(read, &[], after.as_deref(), wanted)?;
+        let more = page.len() == wanted;
+        for row in page {
+            let (place, item) = placed(row)?;
+            if item.kind == OutboxKind::Acknowledgement {
+                // The last that waits for this peer, however many there are.
+                after = Some(Key::new().node(&place.peer).u8(u8::MAX).u64(u64::MAX));
+                break;
+            }
+            after = Some(place_key(&place));
+            found.push((place, item));
+        }
+        if !more {
+            let next = OUTBOX.keys(read, &[], after.as_deref(), 1);
+            if next.is_empty() {
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// The last number that was given to an item for a peer; 0 before the first.
 pub fn newest(read: &impl Read, peer: &NodeId) -> Result<u64, TableError> {
     let last = NUMBERS.find::<rows::Counter>(read, &Key::new().node(peer))?;
