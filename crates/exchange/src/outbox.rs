@@ -60,7 +60,8 @@ impl Passerelle {
         if waiting.due.is_empty() {
             return Ok(waiting.progress(true, 0));
         }
-        let batch = self.batch(peer, waiting.due)?;
+        let due = self.without_expired(waiting.due).await?;
+        let batch = self.batch(peer, due)?;
         self.set_aside(&batch.unreadable).await?;
         if batch.sent.is_empty() {
             return self.progress(peer, true, 0);

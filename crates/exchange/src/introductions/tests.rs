@@ -398,3 +398,20 @@ async fn a_call_that_is_repeated_introduces_nobody_again() {
     let other = introduce(&federation, other).await;
     assert_eq!(other, Err(ExchangeError::IdReused("request_id")));
 }
+
+#[tokio::test]
+async fn i1_what_was_not_delivered_before_its_end_never_goes() {
+    let federation = Federation::new(1);
+    federation.network().cut(HERE, THERE);
+    let (_, id) = introduced(&federation).await;
+    federation.network().mend(HERE, THERE);
+    let sent = list(&federation, HERE, IntroductionSide::Sent);
+    let ends = sent.iter().find(|one| one.introduction.id == id).unwrap();
+    federation.pass(ends.introduction.expires_at.since(federation.now()));
+    let before = federation.network().sent().len();
+    federation.deliver_all().await;
+    assert!(travelling(&federation).is_empty());
+    let went = federation.network().sent().split_off(before);
+    let went = went.iter().filter(|sent| sent.from.as_str() == HERE);
+    assert_eq!(went.count(), 0, "its traits stay where they are");
+}

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use passerelle_domain::{NodeId, Rng, TokenId};
+use passerelle_domain::{NodeId, Rng, Timestamp, TokenId};
 use passerelle_proto::exchange::v1 as wire;
 use passerelle_proto::exchange::v1::delivery_answer::Outcome;
 use passerelle_store::Tx;
 use passerelle_store::tables::deliveries::{self, Delivery, DeliveryState};
 use passerelle_store::tables::outbox::{self, OutboxItem, OutboxKind, OutboxPlace};
-use passerelle_store::tables::peers;
+use passerelle_store::tables::{Read, introductions, peers};
 use prost::Message;
 
 use super::Placed;
@@ -109,6 +109,39 @@ impl Passerelle {
         Ok(())
     }
 
+    /// Takes introductions out that were not delivered before their end: who a person is does not travel
+    /// for nothing (I1).
+    pub(super) async fn without_expired(
+        &self,
+        due: Vec<Placed>,
+    ) -> Result<Vec<Placed>, ExchangeError> {
+        let now = self.now();
+        let mut stay = Vec::with_capacity(due.len());
+        let mut expired = Vec::new();
+        for placed in due {
+            if self.read(|view| has_expired(view, &placed.1, now))? {
+                expired.push(placed);
+            } else {
+                stay.push(placed);
+            }
+        }
+        if !expired.is_empty() {
+            self.transact("drop_expired", move |tx| {
+                for (place, item) in &expired {
+                    outbox::remove(tx, place);
+                    let refused = Delivery {
+                        problem: "it was not delivered before its end".to_owned(),
+                        ..Delivery::now(DeliveryState::Refused, tx.now())
+                    };
+                    note(tx, item, &place.peer, &refused)?;
+                }
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(stay)
+    }
+
     fn judge(&self, peer: &NodeId, item: &OutboxItem, answer: Option<Outcome>) -> Settled {
         let again = |why| Settled::Again {
             why,
@@ -143,6 +176,14 @@ impl Passerelle {
             },
         }
     }
+}
+
+fn has_expired(read: &impl Read, item: &OutboxItem, now: Timestamp) -> Result<bool, ExchangeError> {
+    let (OutboxKind::Introduction, Some(subject)) = (item.kind, &item.subject) else {
+        return Ok(false);
+    };
+    let sent = introductions::sent(read, &TokenId::from_bytes(*subject.as_bytes()))?;
+    Ok(sent.is_some_and(|sent| sent.expires_at <= now))
 }
 
 /// Whether the peer has taken an acknowledgement, and with it a checkpoint.
