@@ -222,6 +222,18 @@ class OfACallTest(unittest.TestCase):
         operator.call(operator.sessions.BlockAgent, blocked)
         return lambda: Agency(self.own, "agent-blocked")
 
+    @provokes(
+        error_pb2.ERROR_REASON_CANNOT_MERGE,
+        grpc.StatusCode.FAILED_PRECONDITION,
+        act_by="agent",
+        reason="linked",
+    )
+    def test_a_file_that_is_linked_is_merged_into_another(self):
+        agency = self.agent()
+        other = agency.register("cd-second", *identity_of(0))
+        request = person_pb2.MergePersonsRequest(person_id=other, merged_person_id=PERSON)
+        return lambda: agency.call(agency.persons.MergePersons, request)
+
     @provokes(error_pb2.ERROR_REASON_PERSON_NOT_FOUND, grpc.StatusCode.NOT_FOUND, act_by="agency_system")
     def test_nobody_has_that_id(self):
         return self.calling("journeys", "GetJourney", journey_pb2.GetJourneyRequest(person_id=token_id()))

@@ -111,7 +111,7 @@ impl Passerelle {
     pub async fn record_agreement(
         &self,
         caller: &Caller,
-        request: RecordAgreement,
+        mut request: RecordAgreement,
     ) -> Result<Vec<AgreementOutcome>, ExchangeError> {
         let _access = own_access(caller, OwnAct::MeetPerson)?;
         self.may_exchange()?;
@@ -119,7 +119,8 @@ impl Passerelle {
         let mut recorded = Vec::new();
         {
             // A disclosure comes before the receipts or after them, never in between (I3).
-            let gate = self.0.store.gate(request.person).exclusive().await;
+            let (person, gate) = self.kept_gate(request.person).await?;
+            request.person = person;
             let gate = Arc::new(gate);
             for step in self.steps(caller, &request)? {
                 recorded.push(match step {

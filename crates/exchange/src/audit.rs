@@ -3,6 +3,7 @@
 
 mod verify;
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
@@ -12,7 +13,7 @@ use passerelle_domain::{Caller, NodeId, PersonId, Timestamp};
 use passerelle_policy::{OwnAct, own_access};
 use passerelle_store::tables::caseload::SetAssignment;
 use passerelle_store::tables::exchange_index::{self, IndexedEntry};
-use passerelle_store::tables::{Read, TableError, peer_entries};
+use passerelle_store::tables::{Read, TableError, peer_entries, persons};
 use passerelle_store::{LogError, OpenedPart};
 
 use crate::caseload::caseload_then;
@@ -185,7 +186,7 @@ impl ExchangeFilter {
 
     fn rows(&self, view: &impl Read, before: Option<u64>) -> Result<Vec<IndexedEntry>, TableError> {
         match (&self.person, &self.peer) {
-            (Some(person), _) => exchange_index::of_person(view, person, before, STRIDE),
+            (Some(person), _) => of_files(view, person, before),
             (None, Some(peer)) => exchange_index::with_peer(view, peer, before, STRIDE),
             (None, None) => exchange_index::newest(view, before, STRIDE),
         }
@@ -196,6 +197,21 @@ impl ExchangeFilter {
         let kind = self.kinds.is_empty() || self.kinds.contains(&row.kind);
         peer && kind && self.to.is_none_or(|to| row.at < to)
     }
+}
+
+/// The newest entries about a person before a leaf, whichever of their files they were made under.
+fn of_files(
+    view: &impl Read,
+    person: &PersonId,
+    before: Option<u64>,
+) -> Result<Vec<IndexedEntry>, TableError> {
+    let mut rows = Vec::new();
+    for file in persons::files(view, &persons::kept(view, person)?)? {
+        rows.extend(exchange_index::of_person(view, &file, before, STRIDE)?);
+    }
+    rows.sort_by_key(|row| Reverse(row.leaf));
+    rows.truncate(STRIDE);
+    Ok(rows)
 }
 
 /// Entries are JSON, proofs are notes: text, or not what was written.

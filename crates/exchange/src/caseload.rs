@@ -140,7 +140,10 @@ pub(crate) fn caseload_then(
         return Ok(Vec::new());
     };
     let day = CivilDate::of(at);
-    let mut all = caseload::of_person(read, person, None, MOST_LOOKED_AT)?;
+    let mut all = Vec::new();
+    for file in persons::files(read, &persons::kept(read, person)?)? {
+        all.extend(caseload::of_person(read, &file, None, MOST_LOOKED_AT)?);
+    }
     all.retain(|set| {
         let agent = &set.assignment.agent;
         agent.subject == *subject && agent.siret == *siret && set.assignment.holds_on(day)
@@ -150,8 +153,8 @@ pub(crate) fn caseload_then(
 
 impl AssignmentChange {
     fn carry_out(&self, tx: &mut Tx<'_>) -> Result<Assigned, ExchangeError> {
-        let wanted = &self.assignment;
-        let before = caseload::find(tx, wanted)?;
+        let (wanted, before) = in_file(tx, &self.assignment)?;
+        let wanted = &wanted;
         if self.remove {
             return Ok(match before {
                 None => Assigned::Unchanged,
@@ -184,8 +187,19 @@ impl CaseloadOf {
     ) -> Result<Vec<SetAssignment>, ExchangeError> {
         Ok(match self {
             Self::Person(person) => {
-                let after = after.map(|after| &after.place);
-                caseload::of_person(view, person, after, size)?
+                let files = persons::files(view, &persons::kept(view, person)?)?;
+                let at = |after: &Place| files.iter().position(|file| *file == after.person);
+                let first = after.and_then(at).unwrap_or_default();
+                let mut after = after.map(|after| &after.place);
+                let mut found = Vec::new();
+                for file in files.iter().skip(first) {
+                    let room = size - found.len();
+                    found.extend(caseload::of_person(view, file, after.take(), room)?);
+                    if found.len() == size {
+                        break;
+                    }
+                }
+                found
             }
             Self::Agent(agent) => {
                 let after = after.map(|after| (&after.person, &after.place));
@@ -193,6 +207,27 @@ impl CaseloadOf {
             }
         })
     }
+}
+
+/// An assignment in the file that it is in: that of one that was merged stays in it. A new one is in the
+/// file that is kept.
+fn in_file(
+    tx: &Tx<'_>,
+    named: &Assignment,
+) -> Result<(Assignment, Option<SetAssignment>), ExchangeError> {
+    let kept = persons::kept(tx, &named.person)?;
+    let within = |person| Assignment {
+        person,
+        ..named.clone()
+    };
+    for file in persons::files(tx, &kept)? {
+        let wanted = within(file);
+        let found = caseload::find(tx, &wanted)?;
+        if found.is_some() {
+            return Ok((wanted, found));
+        }
+    }
+    Ok((within(kept), None))
 }
 
 fn check(assignment: &Assignment) -> Result<(), Malformed> {

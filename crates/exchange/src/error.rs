@@ -37,6 +37,9 @@ pub enum ExchangeError {
     /// An exchange id or a request id was used for something else, or a reference finds somebody else.
     #[error("{0} was used for something else")]
     IdReused(&'static str),
+    /// Two files cannot be merged as they are: why.
+    #[error("the two files cannot be merged: {0}")]
+    CannotMerge(&'static str),
     /// No link with that organisation about this person: the agent redeems a pass.
     #[error("no link with that organisation about this person")]
     NoLink,

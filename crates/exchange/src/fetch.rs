@@ -84,9 +84,10 @@ impl Passerelle {
     pub async fn fetch_summary(
         &self,
         caller: &Caller,
-        request: FetchSummary,
+        mut request: FetchSummary,
     ) -> Result<Fetched, ExchangeError> {
         let access = own_access(caller, OwnAct::AskPartner)?;
+        request.person = self.kept(request.person)?;
         let holder = self.partner(&request.holder)?;
         self.may_ask(caller, &access, &request)?;
         let link = self.read(|view| linked(view, &request.person, &request.holder))?;

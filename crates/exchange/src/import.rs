@@ -185,7 +185,7 @@ impl Passerelle {
         access: &OwnAccess,
         met: &mut Met,
     ) -> Result<Decided, ExchangeError> {
-        let known = persons::find_by_reference(read, row.reference.expose())?;
+        let known = persons::file_of_reference(read, row.reference.expose())?;
         if let Err(malformed) = met.once(row, known.as_ref()) {
             let twice = RefusedPart {
                 record: None,
@@ -211,14 +211,15 @@ impl Passerelle {
                 records: row.records.iter().map(new).collect(),
             })));
         };
+        let kept = known.kept();
         let mut refused = Vec::new();
         let mut records = Vec::new();
         for RowRecord { counted, record } in &row.records {
             let record = match counted {
-                true => record.clone().counted(read, &known.id)?,
+                true => record.clone().counted(read, &kept)?,
                 false => record.clone(),
             };
-            match record.fate(read, &known.id, access)? {
+            match record.fate(read, &kept, access)? {
                 Fate::Unchanged(_) | Fate::Outdated(_) => {}
                 Fate::Refused(malformed) => refused.push(RefusedPart {
                     record: Some(record.reference().clone()),
@@ -320,9 +321,9 @@ impl Taken {
         match &self.known {
             None => ImportedRow::Created(None),
             Some(known) if self.changes_person || !self.records.is_empty() => {
-                ImportedRow::Updated(known.id)
+                ImportedRow::Updated(known.kept())
             }
-            Some(known) => ImportedRow::Unchanged(known.id),
+            Some(known) => ImportedRow::Unchanged(known.kept()),
         }
     }
 
@@ -348,14 +349,15 @@ impl Taken {
                 None => ChangeKind::PersonRegistered,
                 Some(_) => ChangeKind::PersonUpdated,
             };
-            append(tx, &Change::of(person.id, kind))?;
+            append(tx, &Change::of(person.kept(), kind))?;
         }
+        let kept = person.kept();
         let records = self.records.into_iter();
-        let met = records.map(|(fate, record)| record.meet(tx, &person.id, fate, by));
+        let met = records.map(|(fate, record)| record.meet(tx, &kept, fate, by));
         let written: Vec<_> = met.collect::<Result<_, _>>()?;
-        note_written(tx, person.id, &written)?;
+        note_written(tx, kept, &written)?;
         Ok(match outcome {
-            ImportedRow::Created(_) => ImportedRow::Created(Some(person.id)),
+            ImportedRow::Created(_) => ImportedRow::Created(Some(kept)),
             other => other,
         })
     }

@@ -79,11 +79,12 @@ impl Passerelle {
     pub async fn introduce(
         &self,
         caller: &Caller,
-        request: Introduce,
+        mut request: Introduce,
     ) -> Result<IntroductionFile, ExchangeError> {
         let _access = own_access(caller, OwnAct::MeetPerson)?;
         self.may_exchange()?;
         let asked = Request::of(caller, "introduction", &request.request, &request.text());
+        request.person = self.kept(request.person)?;
         let before = self.read(|view| asked.answered(view))?;
         let id = match before {
             Some(before) => TokenId::from_slice(&before)?,
@@ -246,11 +247,14 @@ impl Passerelle {
 
 impl Ready {
     fn send(&self, tx: &mut Tx<'_>) -> Result<TokenId, ExchangeError> {
-        let (person, peer) = (&self.person, &self.row.peer);
+        // The file may have been merged into another meanwhile.
+        let person = &persons::kept(tx, &self.person)?;
+        let peer = &self.row.peer;
         may_be_introduced(tx, person, peer, self.row.purpose)?;
         self.asked.answer(tx, self.row.id.as_bytes())?;
         if let Some(link) = links::live(tx, person, peer)? {
             let row = Introduction {
+                person: Some(*person),
                 link: Some(link.id),
                 ..stands(&self.row, IntroductionState::Accepted, tx)
             };
@@ -267,7 +271,10 @@ impl Ready {
                 jwt: self.jwt.clone(),
             },
         )?;
-        let mut row = self.row.clone();
+        let mut row = Introduction {
+            person: Some(*person),
+            ..self.row.clone()
+        };
         if let Some(sent) = &mut row.sent {
             sent.number = place.number;
         }

@@ -68,6 +68,7 @@ impl Passerelle {
     ) -> Result<MergedJourney, ExchangeError> {
         let access = own_access(caller, OwnAct::ReadJourney)?;
         // So that in the wal nothing is viewed after it was purged.
+        let person = self.kept(person)?;
         let gate = self.0.store.gate(person).shared().await;
         let journey = self.read(|view| {
             persons::find(view, &person)?.ok_or(ExchangeError::PersonNotFound)?;
@@ -123,6 +124,19 @@ impl Passerelle {
         }
         for (source, copy) in copies::of_person(view, person)? {
             known.entry(source.holder).or_default().take(copy);
+        }
+        // What a file that was merged into theirs knew of others, where theirs says nothing of them.
+        let mut before: BTreeMap<NodeId, Known> = BTreeMap::new();
+        for file in persons::merged_files(view, person)? {
+            for (node, standing) in source_states::of_person(view, &file)? {
+                before.entry(node).or_default().standing = Some(standing);
+            }
+            for (source, copy) in copies::of_person(view, &file)? {
+                before.entry(source.holder).or_default().take(copy);
+            }
+        }
+        for (node, past) in before {
+            known.entry(node).or_insert(past);
         }
         let mut sources = Vec::with_capacity(known.len());
         for (node, known) in known {

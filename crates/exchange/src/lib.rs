@@ -109,8 +109,8 @@ pub use passerelle_store::tables::source_states::SourceState;
 pub use passerelle_store::{KnownAgent, OpenedPart};
 pub use passes::{IssuePass, IssuedPass, PassFile};
 pub use persons::{
-    EndedLink, FindPersons, IdentityChange, LinkFile, PersonFile, PersonLink, RegisterPerson,
-    Registered, UpdatePerson,
+    EndedLink, FindPersons, IdentityChange, LinkFile, MergedFile, PersonFile, PersonLink,
+    RegisterPerson, Registered, UpdatePerson,
 };
 pub use preview::{PreviewSummary, Previewed};
 pub use queue::Delivery;

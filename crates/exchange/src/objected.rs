@@ -36,7 +36,7 @@ impl Passerelle {
         };
         let link = self.read(|view| link_of(view, &claim.link, &peer.node))?;
         let gate = match &link {
-            Some(link) => Some(self.0.store.gate(link.person).exclusive().await),
+            Some(link) => Some(self.kept_gate(link.person).await?.1),
             None => None,
         };
         let entry = self.entry(EntryKind::Objected, EntryOutcome::Done);

@@ -65,16 +65,16 @@ impl Passerelle {
     pub async fn record_objection(
         &self,
         caller: &Caller,
-        request: RecordObjection,
+        mut request: RecordObjection,
     ) -> Result<RecordedObjection, ExchangeError> {
         let _access = own_access(caller, OwnAct::MeetPerson)?;
         if let Objecting::To(scope) = &request.objection {
             scope.check().map_err(|e| e.within("scope"))?;
         }
-        let person = request.person;
-        let id = {
-            let gate = self.0.store.gate(person).exclusive().await;
-            self.object(caller, request, gate).await?
+        let (person, id) = {
+            let (person, gate) = self.kept_gate(request.person).await?;
+            request.person = person;
+            (person, self.object(caller, request, gate).await?)
         };
         self.wake_outbox();
         let told = self.read(|view| told(view, &person, id))?;

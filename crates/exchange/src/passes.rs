@@ -107,10 +107,11 @@ impl Passerelle {
         let printed = secret.clone();
         let committed = self
             .transact("issue_pass", move |tx| {
-                persons::find(tx, &issue.person)?.ok_or(ExchangeError::PersonNotFound)?;
+                let person = persons::kept(tx, &issue.person)?;
+                persons::find(tx, &person)?.ok_or(ExchangeError::PersonNotFound)?;
                 let issued_at = tx.now();
                 let terms = PassTerms {
-                    person: issue.person,
+                    person,
                     ceiling,
                     issued_at,
                     expires_at: issued_at.plus(DAY * days),
@@ -158,8 +159,12 @@ impl Passerelle {
         let after: Option<PassId> = page_token(token)?;
         let now = self.now();
         let mut files = self.read(|view| {
-            persons::find(view, person)?.ok_or(ExchangeError::PersonNotFound)?;
-            let kept = passes::of_person(view, person)?;
+            let person = persons::kept(view, person)?;
+            persons::find(view, &person)?.ok_or(ExchangeError::PersonNotFound)?;
+            let mut kept = Vec::new();
+            for file in persons::files(view, &person)? {
+                kept.extend(passes::of_person(view, &file)?);
+            }
             let file = |kept: &KeptPass| Ok(PassFile::of(&pass_row(kept)?, now));
             kept.iter().map(file).collect::<Result<Vec<_>, _>>()
         })?;

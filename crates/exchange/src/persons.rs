@@ -2,6 +2,7 @@
 //! node.
 
 mod links;
+mod merge;
 mod update;
 
 use passerelle_domain::{
@@ -21,6 +22,7 @@ use crate::paging::{Page, PageSize, page_token};
 use crate::{ExchangeError, Passerelle};
 
 pub use links::{EndedLink, LinkFile};
+pub use merge::MergedFile;
 pub use update::{IdentityChange, UpdatePerson};
 
 /// Candidates of a search that are looked at in one call: a common name in a large node must not
@@ -77,6 +79,8 @@ pub struct PersonFile {
     pub hidden: bool,
     /// The links that stand.
     pub links: Vec<PersonLink>,
+    /// The files that were merged into this one.
+    pub merged: Vec<MergedFile>,
 }
 
 /// A link about a person that stands.
@@ -109,14 +113,21 @@ impl Passerelle {
         let keys = search_keys(&traits);
         let identity = stored(traits.into());
         // Whoever is to be hidden from now on is hidden from what is being answered.
-        let known = self.read(|view| Ok(persons::find_by_reference(view, reference.expose())?))?;
+        let known = self.read(|view| Ok(persons::file_of_reference(view, reference.expose())?))?;
         let gate = match (known, hidden) {
-            (Some(known), Some(_)) => Some(self.0.store.gate(known.id).exclusive().await),
+            (Some(known), Some(_)) => Some(self.kept_gate(known.id).await?),
             _ => None,
         };
         let node = self.clone();
         let transaction = move |tx: &mut Tx<'_>| {
-            let known = persons::find_by_reference(tx, reference.expose())?;
+            // Who the person is stays with the file that the reference belongs to; that they are to be
+            // hidden is said of the one that leads on from it.
+            let known = persons::file_of_reference(tx, reference.expose())?;
+            if let (Some(known), Some(hidden)) = (&known, hidden)
+                && known.merged_into.is_some()
+            {
+                hide(tx, &known.kept(), hidden)?;
+            }
             let identity = node.identity_over(&identity, known.as_ref());
             let new = || (PersonId::from_bytes(tx.random()), tx.now());
             let changed = person_of(&reference, &identity, known.as_ref(), hidden, new);
@@ -129,10 +140,10 @@ impl Passerelle {
                 } else {
                     ChangeKind::PersonUpdated
                 };
-                append(tx, &Change::of(changed.id, kind))?;
+                append(tx, &Change::of(changed.kept(), kind))?;
             }
             Ok(Registered {
-                person: changed.id,
+                person: changed.kept(),
                 created,
             })
         };
@@ -146,7 +157,8 @@ impl Passerelle {
     pub fn person(&self, caller: &Caller, id: &PersonId) -> Result<PersonFile, ExchangeError> {
         let _access = own_access(caller, OwnAct::FindPerson)?;
         self.read(|view| {
-            let person = persons::find(view, id)?.ok_or(ExchangeError::PersonNotFound)?;
+            let id = persons::kept(view, id)?;
+            let person = persons::find(view, &id)?.ok_or(ExchangeError::PersonNotFound)?;
             self.file(view, person)
         })
     }
@@ -200,7 +212,9 @@ impl Passerelle {
                 let Some(person) = persons::find(view, &candidate)? else {
                     continue;
                 };
-                if search.accepts(&traits_of(&person)?) {
+                if search.accepts(&traits_of(&person)?)
+                    && let Some(person) = lead(view, search, person)?
+                {
                     items.push(self.file(view, person)?);
                 }
             }
@@ -225,6 +239,7 @@ impl Passerelle {
         Ok(PersonFile {
             person: person.id,
             links: links.collect(),
+            merged: Self::merged_files(view, &person.id)?,
             hidden: person.protected,
             identity: TraitsForm {
                 nir: String::new(),
@@ -290,14 +305,53 @@ pub(crate) fn person_of(
             identity: identity.clone(),
             created_at,
             protected: false,
+            merged_into: None,
         }
     });
     // An older reference finds the same file, which keeps the newest as its own.
     Person {
         identity: identity.clone(),
-        protected: hidden.unwrap_or(row.protected),
+        protected: match row.merged_into {
+            None => hidden.unwrap_or(row.protected),
+            Some(_) => row.protected,
+        },
         ..row
     }
+}
+
+/// The file that leads on from one that was found; `None` where another of its files shows it.
+fn lead(view: &impl Read, search: &Search, found: Person) -> Result<Option<Person>, ExchangeError> {
+    if found.merged_into.is_none() {
+        return Ok(Some(found));
+    }
+    let kept = found.kept();
+    // Shown once: for the first of its files that is found.
+    for file in persons::files(view, &kept)? {
+        if file == found.id {
+            return Ok(persons::find(view, &kept)?);
+        }
+        if let Some(other) = persons::find(view, &file)?
+            && search.accepts(&traits_of(&other)?)
+        {
+            return Ok(None);
+        }
+    }
+    Ok(None)
+}
+
+/// Hides a person, or no longer.
+fn hide(tx: &mut Tx<'_>, id: &PersonId, hidden: bool) -> Result<(), ExchangeError> {
+    let Some(file) = persons::find(tx, id)?.filter(|file| file.protected != hidden) else {
+        return Ok(());
+    };
+    let keys = search_keys(&traits_of(&file)?);
+    let keys: Vec<&[u8]> = keys.iter().map(SearchKey::as_bytes).collect();
+    let changed = Person {
+        protected: hidden,
+        ..file
+    };
+    persons::put(tx, &changed, &keys)?;
+    append(tx, &Change::of(*id, ChangeKind::PersonUpdated))
 }
 
 /// The traits of a person, as they are compared.

@@ -72,13 +72,14 @@ impl Passerelle {
     pub async fn preview_summary(
         &self,
         caller: &Caller,
-        request: PreviewSummary,
+        mut request: PreviewSummary,
     ) -> Result<Previewed, ExchangeError> {
         let access = own_access(caller, OwnAct::ReadJourney)?;
         may_see(caller, &access, &request.sections)?;
         self.partner(&request.requester)?;
         self.may_exchange()?;
         // So that in the wal nothing is looked at under what was withdrawn before.
+        request.person = self.kept(request.person)?;
         let gate = self.0.store.gate(request.person).shared().await;
         let (mut draft, mut previewed) = self.previewed(caller, &request)?;
         if let Some(summary) = &previewed.summary {

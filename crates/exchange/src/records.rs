@@ -91,6 +91,7 @@ impl Passerelle {
         let by = acting(caller);
         let committed = self
             .transact("upsert_records", move |tx| {
+                let person = persons::kept(tx, &person)?;
                 persons::find(tx, &person)?.ok_or(ExchangeError::PersonNotFound)?;
                 let by = RecordAct {
                     at: tx.now(),

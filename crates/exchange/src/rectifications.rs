@@ -62,13 +62,16 @@ impl Passerelle {
     pub async fn request_rectification(
         &self,
         caller: &Caller,
-        request: RequestRectification,
+        mut request: RequestRectification,
     ) -> Result<RectificationFile, ExchangeError> {
         let access = own_access(caller, OwnAct::MeetPerson)?;
         written("wrong", &request.wrong)?;
         if !request.should_be.expose().is_empty() {
             written("should_be", &request.should_be)?;
         }
+        // So that in the wal nothing discloses the record as it was before.
+        let (person, gate) = self.kept_gate(request.person).await?;
+        request.person = person;
         let taking = Taking {
             asked: Request::of(
                 caller,
@@ -82,8 +85,6 @@ impl Passerelle {
             request,
             access,
         };
-        // So that in the wal nothing discloses the record as it was before.
-        let gate = self.0.store.gate(taking.request.person).exclusive().await;
         let transaction = move |tx: &mut Tx<'_>| taking.take(tx);
         let committed = self
             .transact("request_rectification", under_gate(gate, transaction))
@@ -127,7 +128,8 @@ impl Taking {
         self.has_room(tx, &stored.id)?;
         let taken = Rectification {
             id: self.id,
-            person: *person,
+            // It stays with the record.
+            person: records::file_of(tx, person, &stored.id)?,
             record: stored.id,
             section: stored.section,
             class: stored.class,

@@ -85,9 +85,10 @@ impl Passerelle {
     pub async fn redeem_pass(
         &self,
         caller: &Caller,
-        request: RedeemPass,
+        mut request: RedeemPass,
     ) -> Result<Redeemed, ExchangeError> {
         let _access = own_access(caller, OwnAct::MeetPerson)?;
+        request.person = self.kept(request.person)?;
         let shown = self.shown(&request)?;
         let issuer = self.issuer(&shown.secret)?;
         self.may_redeem(request.exchange)?;

@@ -217,7 +217,8 @@ fn known_pass(read: &impl Read, secret: &PassSecret) -> Result<Option<KnownPass>
         return Ok(None);
     };
     Ok(Some(KnownPass {
-        person: kept.person,
+        // Of a file that was merged, the pass leads to the one that is kept.
+        person: persons::kept(read, &kept.person)?,
         row: pass_row(&kept)?,
         kept,
     }))

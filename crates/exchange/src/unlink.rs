@@ -70,9 +70,11 @@ impl Passerelle {
         link: LinkId,
         cause: LinkEndCause,
     ) -> Result<LinkFile, ExchangeError> {
+        let link = self.read(|view| link_of_person(view, &person, &link))?;
+        let person = link.person;
         // Held until it is durable: a disclosure comes before it or after it (I3).
         let gate = self.0.store.gate(person).exclusive().await;
-        let link = self.read(|view| link_of_person(view, &person, &link))?;
+        let link = self.read(|view| Ok(links::find(view, &link.id)?.unwrap_or(link)))?;
         let ending = Ending {
             cause,
             by: self.0.own.node.clone(),
@@ -158,11 +160,13 @@ fn link_of_person(
     person: &PersonId,
     link: &LinkId,
 ) -> Result<Link, ExchangeError> {
-    if persons::find(read, person)?.is_none() {
+    let person = persons::kept(read, person)?;
+    if persons::find(read, &person)?.is_none() {
         return Err(ExchangeError::PersonNotFound);
     }
+    let files = persons::files(read, &person)?;
     links::find(read, link)?
-        .filter(|link| link.person == *person)
+        .filter(|link| files.contains(&link.person))
         .ok_or_else(|| ExchangeError::not_found("link_id"))
 }
 

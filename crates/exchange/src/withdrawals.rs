@@ -63,7 +63,7 @@ impl Passerelle {
     pub async fn withdraw_agreement(
         &self,
         caller: &Caller,
-        request: WithdrawAgreement,
+        mut request: WithdrawAgreement,
     ) -> Result<Vec<WithdrawalOutcome>, ExchangeError> {
         let _access = own_access(caller, OwnAct::MeetPerson)?;
         if request.chains.is_empty() || request.chains.len() > MOST_CHAINS {
@@ -72,7 +72,8 @@ impl Passerelle {
         let mut ended = Vec::new();
         {
             // Held until the last is durable: a disclosure comes before them or after them (I3).
-            let gate = self.0.store.gate(request.person).exclusive().await;
+            let (person, gate) = self.kept_gate(request.person).await?;
+            request.person = person;
             let gate = Arc::new(gate);
             let standing = self.read(|view| chains(view, &request))?;
             for chain in standing {

@@ -192,6 +192,7 @@ impl Told {
             ExchangeError::PersonNotFound => said(ErrorReason::PersonNotFound),
             ExchangeError::NotFound(field) => said(ErrorReason::NotFound).with("field", field),
             ExchangeError::IdReused(field) => said(ErrorReason::IdReused).with("field", field),
+            ExchangeError::CannotMerge(why) => said(ErrorReason::CannotMerge).with("reason", why),
             ExchangeError::NoLink => said(ErrorReason::NoLink),
             ExchangeError::PaperFails(reason) => said(ErrorReason::PaperFails).because(*reason),
             ExchangeError::PassRefused => said(ErrorReason::PassRefused),

@@ -39,6 +39,7 @@ impl Passerelle {
     ) -> Result<AgreementCopy, ExchangeError> {
         let _access = own_access(caller, OwnAct::MeetPerson)?;
         self.read(|view| {
+            let person = &persons::kept(view, person)?;
             let known = persons::find(view, person)?.ok_or(ExchangeError::PersonNotFound)?;
             for link in links::of_person(view, person)? {
                 let newest = newest_of_chains(view, &link)?;

@@ -81,6 +81,7 @@ impl Passerelle {
     ) -> Result<Agreements, ExchangeError> {
         let _access = own_access(caller, OwnAct::ReadJourney)?;
         self.read(|view| {
+            let person = &persons::kept(view, person)?;
             if persons::find(view, person)?.is_none() {
                 return Err(ExchangeError::PersonNotFound);
             }
@@ -148,7 +149,10 @@ pub(super) fn ends(withdrawn: &WithdrawnChain, kept: &KeptReceipt) -> bool {
 
 fn objections_of(read: &impl Read, person: &PersonId) -> Result<Vec<ObjectionFile>, ExchangeError> {
     let mut files = Vec::new();
-    let all = objections::of_person(read, person)?;
+    let mut all = Vec::new();
+    for file in persons::files(read, person)? {
+        all.extend(objections::of_person(read, &file)?);
+    }
     for objection in all.into_iter().filter(|one| one.lifts.is_none()) {
         files.push(objection_file(read, person, objection)?);
     }

@@ -48,10 +48,11 @@ impl Passerelle {
     pub async fn fetch_summaries(
         &self,
         caller: &Caller,
-        request: FetchSummaries,
+        mut request: FetchSummaries,
     ) -> Result<Vec<HolderOutcome>, ExchangeError> {
         let access = own_access(caller, OwnAct::AskPartner)?;
         self.may_ask(caller, &access, &request.of(&self.0.own.node))?;
+        request.person = self.kept(request.person)?;
         let holders = self.holders(&request)?;
         if holders.len() > MOST_HOLDERS {
             return Err(Malformed::new("holders", "at most 16").into());

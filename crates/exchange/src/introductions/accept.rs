@@ -196,7 +196,8 @@ impl Accepting {
     ) -> Result<PersonId, ExchangeError> {
         let (known, not_the_same) = match &self.accept.into {
             AcceptInto::Person(id) => {
-                let known = persons::find(tx, id)?.ok_or(ExchangeError::PersonNotFound)?;
+                let kept = persons::kept(tx, id)?;
+                let known = persons::find(tx, &kept)?.ok_or(ExchangeError::PersonNotFound)?;
                 let rule = "a file of the same birth name, first names and birth date";
                 (Some(known), Malformed::new("person_id", rule).into())
             }
@@ -246,12 +247,16 @@ impl Accepting {
     /// A call that is repeated names the same file.
     fn same_file(&self, read: &impl Read, row: &Introduction) -> Result<(), ExchangeError> {
         let named = match &self.accept.into {
-            AcceptInto::Person(id) => Some(*id),
+            AcceptInto::Person(id) => Some(persons::kept(read, id)?),
             AcceptInto::New(reference) => {
                 persons::find_by_reference(read, reference.expose())?.map(|known| known.id)
             }
         };
-        if named.is_some() && named == row.person {
+        let accepted = match &row.person {
+            Some(person) => Some(persons::kept(read, person)?),
+            None => None,
+        };
+        if named.is_some() && named == accepted {
             return Ok(());
         }
         Err(answered().into())

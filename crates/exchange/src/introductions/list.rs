@@ -2,8 +2,8 @@
 
 use passerelle_domain::{Caller, PersonId, Pii, TokenId};
 use passerelle_policy::{OwnAct, own_access};
-use passerelle_store::tables::Read;
 use passerelle_store::tables::introductions::{self, Introduction, IntroductionState};
+use passerelle_store::tables::{Read, persons};
 
 use super::sent;
 use crate::paging::{Page, PageSize, page_token};
@@ -72,6 +72,10 @@ impl Passerelle {
         let _access = own_access(caller, OwnAct::MeetPerson)?;
         let after: Option<TokenId> = page_token(token)?;
         self.read(|view| {
+            let files = match &filter.person {
+                Some(person) => Some(persons::files(view, &persons::kept(view, person)?)?),
+                None => None,
+            };
             let rows = match filter.side {
                 IntroductionSide::Sent => introductions::all_sent(view, after.as_ref(), MOST_ROWS)?,
                 IntroductionSide::Received => {
@@ -88,7 +92,9 @@ impl Passerelle {
                 }
                 last = Some(row.id);
                 let waits = row.state == IntroductionState::Open && row.expires_at > self.now();
-                let meant = filter.person.is_none_or(|meant| row.person == Some(meant));
+                let meant = files
+                    .as_ref()
+                    .is_none_or(|files| row.person.is_some_and(|person| files.contains(&person)));
                 if meant && (waits || !filter.waiting) {
                     items.push(self.introduction_file(view, filter.side, row)?);
                 }

@@ -12,7 +12,7 @@ use passerelle_store::Tx;
 use passerelle_store::tables::changes::{Change, ChangeKind};
 use passerelle_store::tables::introductions::{self, Introduced, Introduction, IntroductionState};
 use passerelle_store::tables::links::{self, LinkEndCause, LinkState};
-use passerelle_store::tables::{incidents, quotas};
+use passerelle_store::tables::{incidents, persons, quotas};
 
 use super::accept::{form, introduced_link, state_of};
 use super::{change, may_be_introduced, stands};
@@ -168,6 +168,8 @@ impl Passerelle {
         let Some((person, row)) = found.and_then(|row| Some((row.person?, row))) else {
             return Ok(refused("sub: an introduction to this node"));
         };
+        // The file may have been merged into another meanwhile: the link is that one's.
+        let person = persons::kept(tx, &person)?;
         let outcome = match claim.outcome {
             IntroductionOutcome::Accepted => EntryOutcome::Done,
             _ => EntryOutcome::Nothing,
@@ -175,6 +177,7 @@ impl Passerelle {
         let draft = self.taken_entry(&row, order, jwt, outcome);
         let answered = match row.state {
             IntroductionState::Open => Introduction {
+                person: Some(person),
                 link: claim.link,
                 ..stands(&row, state, tx)
             },
@@ -207,7 +210,7 @@ impl Passerelle {
         mut draft: Draft,
     ) -> Result<Option<&'static str>, ExchangeError> {
         if let Some(known) = links::find(tx, &id)? {
-            if (known.person, &known.peer) != (person, &row.peer) {
+            if (persons::kept(tx, &known.person)?, &known.peer) != (person, &row.peer) {
                 return Ok(Some("link: one about the person who was introduced"));
             }
             draft.log(tx)?;

@@ -31,10 +31,11 @@ impl Passerelle {
     pub async fn answer_objection(
         &self,
         caller: &Caller,
-        answer: AnswerObjection,
+        mut answer: AnswerObjection,
     ) -> Result<(), ExchangeError> {
         let _access = own_access(caller, OwnAct::Audit)?;
-        let gate = self.0.store.gate(answer.person).exclusive().await;
+        let (person, gate) = self.kept_gate(answer.person).await?;
+        answer.person = person;
         let entry = self.entry(EntryKind::Objected, Outcome::Done);
         let mut draft = Draft::new(entry, Some(answer.person)).by(caller);
         let (officer, said) = if answer.upheld {

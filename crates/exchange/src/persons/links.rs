@@ -54,8 +54,9 @@ impl Passerelle {
         let _access = own_access(caller, OwnAct::FindPerson)?;
         let after: Option<LinkId> = page_token(token)?;
         self.read(|view| {
-            persons::find(view, person)?.ok_or(ExchangeError::PersonNotFound)?;
-            let mut all = links::of_person(view, person)?;
+            let person = persons::kept(view, person)?;
+            persons::find(view, &person)?.ok_or(ExchangeError::PersonNotFound)?;
+            let mut all = links::of_person(view, &person)?;
             if let Some(after) = after {
                 let place = all.iter().position(|link| link.id == after);
                 all.drain(..place.map_or(0, |place| place + 1));

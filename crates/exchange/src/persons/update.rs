@@ -51,14 +51,15 @@ impl Passerelle {
         update: UpdatePerson,
     ) -> Result<PersonFile, ExchangeError> {
         let _access = own_access(caller, OwnAct::MeetPerson)?;
-        let id = update.person;
+        let named = update.person;
         let change = self.change(update)?;
         // Whoever is to be hidden from now on is hidden from what is being answered.
         let gate = match change.hidden {
-            Some(_) => Some(self.0.store.gate(id).exclusive().await),
+            Some(_) => Some(self.kept_gate(named).await?),
             None => None,
         };
         let transaction = move |tx: &mut Tx<'_>| {
+            let id = persons::kept(tx, &named)?;
             let before = persons::find(tx, &id)?.ok_or(ExchangeError::PersonNotFound)?;
             let changed = change.of(tx, &before)?;
             if changed != before {
@@ -127,12 +128,16 @@ impl Change {
     }
 
     fn refer(&self, read: &impl Read, file: &mut Person) -> Result<(), ExchangeError> {
-        let added = self.add.iter().map(|one| ("add_references", one));
-        let own = self.reference.iter().map(|one| ("reference", one));
-        for (field, wanted) in own.chain(added) {
-            let known = persons::find_by_reference(read, wanted.expose())?;
-            if known.is_some_and(|known| known.id != file.id) {
-                return Err(ExchangeError::IdReused(field));
+        let others = |known: Option<Person>| known.is_some_and(|known| known.id != file.id);
+        if let Some(own) = &self.reference
+            // That of a file that was merged into this one stays with that file.
+            && others(persons::file_of_reference(read, own.expose())?)
+        {
+            return Err(ExchangeError::IdReused("reference"));
+        }
+        for wanted in &self.add {
+            if others(persons::find_by_reference(read, wanted.expose())?) {
+                return Err(ExchangeError::IdReused("add_references"));
             }
         }
         let before = file.reference.clone();
@@ -140,7 +145,9 @@ impl Change {
             file.reference = own.clone();
         }
         for one in std::iter::once(&before).chain(&self.add) {
-            if !file.other_references.contains(one) {
+            // One of a file that was merged into this one finds it already, and stays with that file.
+            let finds = *one != before && persons::find_by_reference(read, one.expose())?.is_some();
+            if !finds && !file.other_references.contains(one) {
                 file.other_references.push(one.clone());
             }
         }

@@ -41,12 +41,13 @@ impl Passerelle {
     pub async fn delete_record(
         &self,
         caller: &Caller,
-        delete: DeleteRecord,
+        mut delete: DeleteRecord,
     ) -> Result<DeletedAs, ExchangeError> {
         let access = own_access(caller, OwnAct::WriteJourney)?;
         let by = acting(caller);
         // So that in the wal nothing discloses it after it was deleted.
-        let gate = self.0.store.gate(delete.person).exclusive().await;
+        let (person, gate) = self.kept_gate(delete.person).await?;
+        delete.person = person;
         let transaction = move |tx: &mut Tx<'_>| {
             let by = RecordAct {
                 at: tx.now(),

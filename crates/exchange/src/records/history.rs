@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use passerelle_domain::{Caller, PersonId, Pii, RecordId};
 use passerelle_policy::{OwnAccess, OwnAct, own_access};
-use passerelle_store::tables::records;
 use passerelle_store::tables::records::history::{self, Former};
 use passerelle_store::tables::records::{RecordAct, StoredRecord};
+use passerelle_store::tables::{persons, records};
 
 use self::leaves::{Leaves, leaves};
 use super::RecordName;
@@ -75,6 +75,7 @@ impl Passerelle {
         let access = own_access(caller, OwnAct::ReadJourney)?;
         let below: Option<u64> = page_token(token)?;
         self.read(|view| {
+            let person = &persons::kept(view, person)?;
             let id = name.id(view, person)?.ok_or_else(|| name.not_found())?;
             let mut states = history::of_record(view, person, &id)?;
             let now = match records::find(view, person, &id)? {

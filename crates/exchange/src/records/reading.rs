@@ -50,6 +50,7 @@ impl Passerelle {
     ) -> Result<KeptRecord, ExchangeError> {
         let access = own_access(caller, OwnAct::ReadJourney)?;
         self.read(|view| {
+            let person = &persons::kept(view, person)?;
             let found = match name.id(view, person)? {
                 Some(id) => records::find(view, person, &id)?,
                 None => None,
@@ -74,12 +75,15 @@ impl Passerelle {
         let access = own_access(caller, OwnAct::ReadJourney)?;
         let after: Option<RecordId> = page_token(token)?;
         self.read(|view| {
+            let person = &persons::kept(view, person)?;
             persons::find(view, person)?.ok_or(ExchangeError::PersonNotFound)?;
             #[allow(
                 clippy::disallowed_methods,
                 reason = "an own agent reads own records, as far as their access reaches"
             )]
-            let journey = records::journey(view, person)?;
+            let mut journey = records::journey(view, person)?;
+            // Of several files, too, in one order.
+            journey.sort_by_key(|stored| stored.id);
             let marks = marks(view, person)?;
             let mut page = Page {
                 items: Vec::new(),

@@ -32,7 +32,7 @@ impl Passerelle {
     pub async fn answer_rectification(
         &self,
         caller: &Caller,
-        answer: AnswerRectification,
+        mut answer: AnswerRectification,
     ) -> Result<RectificationFile, ExchangeError> {
         let access = may_answer(caller)?;
         explained(&answer)?;
@@ -40,10 +40,11 @@ impl Passerelle {
             None => "done",
             Some(_) => "refused",
         };
+        // A restricted record is in no summary that the wal shows before this answer.
+        let (person, gate) = self.kept_gate(answer.person).await?;
+        answer.person = person;
         let draft = self.rectification_entry(caller, answer.person, said);
         let by = acting(caller);
-        // A restricted record is in no summary that the wal shows before this answer.
-        let gate = self.0.store.gate(answer.person).exclusive().await;
         let transaction = move |tx: &mut Tx<'_>| {
             let before = answer.request(tx, &access)?;
             if before.answer.as_ref().is_some_and(|one| answer.says(one)) {

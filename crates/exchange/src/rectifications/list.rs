@@ -48,6 +48,7 @@ fn of_person(
     after: Option<(Timestamp, RectificationId)>,
     size: PageSize,
 ) -> Result<Vec<Rectification>, ExchangeError> {
+    let person = &persons::kept(read, person)?;
     persons::find(read, person)?.ok_or(ExchangeError::PersonNotFound)?;
     let mut all = rectifications::of_person(read, person)?;
     all.retain(|one| after.is_none_or(|after| one.place() > after));

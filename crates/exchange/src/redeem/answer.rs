@@ -13,7 +13,7 @@ use passerelle_store::tables::incidents;
 use passerelle_store::tables::links::{Link, LinkEnd, LinkEndCause, LinkState};
 use passerelle_store::tables::peer_entries::PeerEntry;
 use passerelle_store::tables::questions::QuestionState;
-use passerelle_store::tables::{links, peer_entries, peers, redemptions};
+use passerelle_store::tables::{links, peer_entries, peers, persons, redemptions};
 use passerelle_tlog::{SignedCheckpoint, leaf_hash};
 use prost::Message;
 
@@ -138,7 +138,7 @@ impl Passerelle {
         let kept = {
             // A link that stood before may end here.
             let person = sent.redemption.person;
-            let gate = self.0.store.gate(person).exclusive().await;
+            let (_, gate) = self.kept_gate(person).await?;
             let first = self.entry(EntryKind::Received, Outcome::Done);
             let (caller, sent) = (caller.clone(), sent.clone());
             let keep = move |tx: &mut Tx<'_>| keep(tx, &first, &caller, &sent, &received);
@@ -225,7 +225,8 @@ fn keep(
     if let Some((link, ceiling)) = received.linked {
         let link = Link {
             id: link,
-            person: redemption.person,
+            // The file may have been merged into another meanwhile.
+            person: persons::kept(tx, &redemption.person)?,
             peer: redemption.peer.clone(),
             born_from: None,
             own_redemption: false,

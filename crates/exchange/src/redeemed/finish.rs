@@ -107,7 +107,7 @@ impl Finishing {
             (Outcome::NewLink(terms) | Outcome::StandingLink(terms), _) => {
                 let link = Link {
                     id: self.shown.proposed,
-                    person: terms.person,
+                    person: pass.as_ref().map_or(terms.person, |pass| pass.person),
                     peer: self.peer.node.clone(),
                     born_from: row.map(PassRow::id),
                     own_redemption: true,

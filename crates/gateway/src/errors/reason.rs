@@ -63,6 +63,7 @@ pub fn conduct(reason: ErrorReason) -> Conduct {
         R::PersonNotFound => row(Code::NotFound, AgencySystem, PERSON_NOT_FOUND),
         R::NotFound => row(Code::NotFound, AgencySystem, NOT_FOUND),
         R::IdReused => row(Code::AlreadyExists, AgencySystem, ID_REUSED),
+        R::CannotMerge => row(Code::FailedPrecondition, Agent, CANNOT_MERGE),
         R::NoLink => row(
             Code::FailedPrecondition,
             Agent,
@@ -180,6 +181,7 @@ const PERSON_NOT_FOUND: &str = "Cette personne n’est pas enregistrée dans vot
 const NOT_FOUND: &str =
     "Ce que vous cherchez n’existe pas ou n’existe plus. Actualisez la page et recommencez.";
 const ID_REUSED: &str = "Cette demande porte le numéro d’une autre : elle n’a pas été faite. Recommencez depuis le dossier.";
+const CANNOT_MERGE: &str = "Ces deux dossiers ne peuvent pas être réunis en l’état : celui à fermer a encore un lien, une opposition ou un autre dossier réuni. Conservez plutôt celui-là, ou mettez-y fin d’abord.";
 const PEER_ANSWER_REFUSED: &str = "La réponse de l’organisme partenaire n’a pas pu être vérifiée et n’a pas été retenue. Prévenez votre informaticien.";
 const ROLLED_BACK: &str = "Les transmissions sont arrêtées : une copie ancienne des données a été remise en place. Prévenez votre informaticien : il faut remettre le dossier de données plus récent.";
 const PEER_NOT_A_MEMBER: &str = "Ce logiciel n’est pas reconnu. Prévenez votre informaticien.";

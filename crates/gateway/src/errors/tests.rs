@@ -30,6 +30,7 @@ fn every_error() -> Vec<CallError> {
         E::PersonNotFound,
         E::NotFound("pass_id".to_owned()),
         E::IdReused("exchange_id"),
+        E::CannotMerge("linked"),
         E::NoLink,
         E::PaperFails(RefusalReason::ReceiptExpired),
         E::PassRefused,

@@ -174,6 +174,7 @@ fn refused(reason: ErrorReason) -> PeerError {
         | R::RoleNotAllowed
         | R::PersonNotFound
         | R::NotFound
+        | R::CannotMerge
         | R::NoLink
         | R::PaperFails
         | R::PassRefused

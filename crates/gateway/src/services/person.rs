@@ -56,6 +56,27 @@ impl PersonService for PersonApi {
         answer(updated, convert::updated)
     }
 
+    async fn merge_persons(
+        &self,
+        request: Request<wire::MergePersonsRequest>,
+    ) -> Answer<wire::MergePersonsResponse> {
+        let (caller, message) = by_agent(request)?;
+        let keep = fields::person(&message.person_id).map_err(refused)?;
+        let merged = convert::merged(&message.merged_person_id).map_err(refused)?;
+        let kept = self.0.merge_persons(&caller, keep, merged).await;
+        answer(kept, convert::kept)
+    }
+
+    async fn unmerge_persons(
+        &self,
+        request: Request<wire::UnmergePersonsRequest>,
+    ) -> Answer<wire::UnmergePersonsResponse> {
+        let (caller, message) = by_agent(request)?;
+        let merged = convert::merged(&message.merged_person_id).map_err(refused)?;
+        let parted = self.0.unmerge_persons(&caller, merged).await;
+        answer(parted, convert::parted)
+    }
+
     async fn list_links(
         &self,
         request: Request<wire::ListLinksRequest>,

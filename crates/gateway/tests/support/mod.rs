@@ -272,6 +272,20 @@ impl PersonService for Told {
         Err(Status::unimplemented("UpdatePerson"))
     }
 
+    async fn merge_persons(
+        &self,
+        _: Request<MergePersonsRequest>,
+    ) -> Result<Response<MergePersonsResponse>, Status> {
+        Err(Status::unimplemented("MergePersons"))
+    }
+
+    async fn unmerge_persons(
+        &self,
+        _: Request<UnmergePersonsRequest>,
+    ) -> Result<Response<UnmergePersonsResponse>, Status> {
+        Err(Status::unimplemented("UnmergePersons"))
+    }
+
     async fn list_links(
         &self,
         _: Request<ListLinksRequest>,

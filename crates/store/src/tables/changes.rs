@@ -76,6 +76,10 @@ state! {
         IntroductionAnswered,
         /// An introduction was withdrawn, here or there.
         IntroductionWithdrawn,
+        /// Another file was merged into the person's; the subject is its id.
+        PersonsMerged,
+        /// The person's file was parted from the one it was merged into; the subject is that one's id.
+        PersonsParted,
     }
 }
 

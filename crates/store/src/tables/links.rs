@@ -9,7 +9,7 @@ use passerelle_proto::storage::v1 as rows;
 use super::column::{at, bytes, class, field, maybe_at, maybe_bytes, optional, state};
 use super::key::{Key, KeyParts};
 use super::spec::{Found, Spec};
-use super::{Read, TableError, Write, expiry, withdrawals};
+use super::{Read, TableError, Write, expiry, persons, withdrawals};
 
 /// A link with one peer about one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,9 +94,14 @@ pub fn find(read: &impl Read, id: &LinkId) -> Result<Option<Link>, TableError> {
         .flatten())
 }
 
-/// All links about a person, by peer; ended ones too.
+/// All links about a person, by peer, then those of each file that was merged into theirs; ended ones
+/// too.
 pub fn of_person(read: &impl Read, person: &PersonId) -> Result<Vec<Link>, TableError> {
-    indexed(read, &Key::new().id(person.as_bytes()))
+    let mut links = Vec::new();
+    for file in persons::files(read, person)? {
+        links.extend(indexed(read, &Key::new().id(file.as_bytes()))?);
+    }
+    Ok(links)
 }
 
 /// All links with a peer about a person; ended ones too.
@@ -105,7 +110,11 @@ pub fn with_peer(
     person: &PersonId,
     peer: &NodeId,
 ) -> Result<Vec<Link>, TableError> {
-    indexed(read, &Key::new().id(person.as_bytes()).node(peer))
+    let mut links = Vec::new();
+    for file in persons::files(read, person)? {
+        links.extend(indexed(read, &Key::new().id(file.as_bytes()).node(peer))?);
+    }
+    Ok(links)
 }
 
 /// The link in use with a peer about a person.

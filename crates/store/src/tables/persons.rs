@@ -1,7 +1,8 @@
 //! The persons of the node's own organisation, and their keys.
 //!
 //! `persons`: person → who they are; `person_refs`: HMAC of a reference of the agency's → person;
-//! `person_search`: HMAC of a search key ∥ person; `person_keys`: person → wrapped key.
+//! `merged_files`: person ∥ a file that was merged into theirs; `person_search`: HMAC of a search key ∥
+//! person; `person_keys`: person → wrapped key.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use passerelle_domain::{PersonId, Pii, Timestamp};
 use passerelle_proto::storage::v1 as rows;
 
-use super::column::{at, bytes, field};
+use super::column::{at, bytes, field, maybe_bytes, optional};
 use super::key::{Key, KeyParts};
 use super::spec::{Found, Spec};
 use super::{Read, TableError, Write};
@@ -34,9 +35,16 @@ pub struct Person {
     pub created_at: Timestamp,
     /// Whether that they are known here stays hidden from everyone.
     pub protected: bool,
+    /// The file that this one was merged into, and when; `None` if none.
+    pub merged_into: Option<(PersonId, Timestamp)>,
 }
 
 impl Person {
+    /// The file that leads on from this one: the one it was merged into, else itself.
+    pub fn kept(&self) -> PersonId {
+        self.merged_into.map_or(self.id, |(kept, _)| kept)
+    }
+
     /// All references that find the person, the agency system's own first.
     pub fn references(&self) -> impl Iterator<Item = &Pii<String>> {
         std::iter::once(&self.reference).chain(&self.other_references)
@@ -48,8 +56,66 @@ pub fn find(read: &impl Read, id: &PersonId) -> Result<Option<Person>, TableErro
     row(read, id)?.map(|row| person(*id, row)).transpose()
 }
 
-/// A person by a reference of the agency system's.
+/// The file that leads on from this one: the one it was merged into, else itself.
+pub fn kept(read: &impl Read, id: &PersonId) -> Result<PersonId, TableError> {
+    Ok(find(read, id)?.map_or(*id, |person| person.kept()))
+}
+
+/// The files that were merged into a person's, in the order of their ids.
+pub fn merged_files(read: &impl Read, kept: &PersonId) -> Result<Vec<PersonId>, TableError> {
+    let keys = MERGED.keys(read, kept.as_bytes(), None, usize::MAX);
+    let file = |key: &bytes::Bytes| {
+        let mut parts = KeyParts::of(key);
+        let id = parts.id::<16>().and_then(|_| parts.id());
+        id.map(PersonId::from_bytes)
+            .map_err(|what| MERGED.malformed(what))
+    };
+    keys.iter().map(file).collect()
+}
+
+/// A person's file, and those that were merged into it.
+pub fn files(read: &impl Read, kept: &PersonId) -> Result<Vec<PersonId>, TableError> {
+    let mut files = vec![*kept];
+    files.extend(merged_files(read, kept)?);
+    Ok(files)
+}
+
+/// Merges a file into another, or parts it from what it was merged into. Nothing in it changes.
+pub fn put_merged(
+    tx: &mut impl Write,
+    file: &PersonId,
+    into: Option<(PersonId, Timestamp)>,
+) -> Result<(), TableError> {
+    let Some(mut changed) = row(tx, file)? else {
+        return Ok(());
+    };
+    let before = optional("merged_into", &changed.merged_into, PersonId::from_slice);
+    if let Some(before) = before.map_err(|what| PERSONS.malformed(what))? {
+        MERGED.delete(tx, &merged_key(&before, file));
+    }
+    changed.merged_into = maybe_bytes(into.as_ref().map(|(kept, _)| kept.as_bytes()));
+    changed.merged_at = into.map_or(0, |(_, at)| at.as_millis());
+    if let Some((kept, _)) = into {
+        let key = merged_key(&kept, file);
+        MERGED.put(tx, Some(file), &key, &rows::Mark {})?;
+    }
+    PERSONS.put(tx, Some(file), file.as_bytes(), &changed)
+}
+
+fn merged_key(kept: &PersonId, file: &PersonId) -> Key {
+    Key::new().id(kept.as_bytes()).id(file.as_bytes())
+}
+
+/// A person by a reference of the agency system's; the file that leads on from it, if it was merged.
 pub fn find_by_reference(read: &impl Read, reference: &str) -> Result<Option<Person>, TableError> {
+    match file_of_reference(read, reference)? {
+        Some(file) if file.merged_into.is_some() => find(read, &file.kept()),
+        found => Ok(found),
+    }
+}
+
+/// The file that a reference of the agency system's belongs to, even if it was merged into another.
+pub fn file_of_reference(read: &impl Read, reference: &str) -> Result<Option<Person>, TableError> {
     let key = reference_key(read, reference);
     let Some(Found { row, .. }) = REFERENCES.find::<rows::Pointer>(read, &key)? else {
         return Ok(None);
@@ -133,6 +199,8 @@ pub fn put<K: AsRef<[u8]>>(
         created_at: person.created_at.as_millis(),
         is_protected: person.protected,
         search_tokens: tokens.iter().map(bytes).collect(),
+        merged_into: before.merged_into,
+        merged_at: before.merged_at,
         other_references: person
             .other_references
             .iter()
@@ -177,6 +245,9 @@ fn person(id: PersonId, row: rows::PersonRow) -> Result<Person, TableError> {
         identity: row.identity.unwrap_or_default(),
         created_at: at(row.created_at),
         protected: row.is_protected,
+        merged_into: optional("merged_into", &row.merged_into, PersonId::from_slice)
+            .map_err(|what| PERSONS.malformed(what))?
+            .map(|kept| (kept, at(row.merged_at))),
         other_references: row.other_references.into_iter().map(Pii::new).collect(),
     })
 }
@@ -199,4 +270,5 @@ const KEYS: Table = Table::new(1);
 const KEYS_NAME: &str = "person_keys";
 pub(super) const PERSONS: Spec = Spec::new(3, "persons");
 pub(super) const REFERENCES: Spec = Spec::new(4, "person_refs");
+pub(super) const MERGED: Spec = Spec::new(46, "merged_files");
 pub(super) const SEARCH: Spec = Spec::new(5, "person_search");

@@ -14,7 +14,7 @@ use passerelle_proto::storage::v1 as rows;
 use super::column::{at, bytes, class, field, word};
 use super::key::{Key, KeyParts};
 use super::spec::{Found, Spec};
-use super::{Read, TableError, Write};
+use super::{Read, TableError, Write, persons};
 
 /// One record as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,15 +73,17 @@ pub struct DeletedRecord {
     pub deleted: RecordAct,
 }
 
-/// Every record of a person, by id.
+/// Every record of a person, by id; then those of each file that was merged into theirs.
 ///
 /// For another organisation only `exchange::reading` calls this, with a permit.
 pub fn journey(read: &impl Read, person: &PersonId) -> Result<Vec<StoredRecord>, TableError> {
-    RECORDS
-        .all(read, person.as_bytes())?
-        .into_iter()
-        .map(record)
-        .collect()
+    let mut journey = Vec::new();
+    for file in persons::files(read, person)? {
+        for found in RECORDS.all(read, file.as_bytes())? {
+            journey.push(record(found)?);
+        }
+    }
+    Ok(journey)
 }
 
 /// One record.
@@ -90,10 +92,39 @@ pub fn find(
     person: &PersonId,
     id: &RecordId,
 ) -> Result<Option<StoredRecord>, TableError> {
+    let file = file_of(read, person, id)?;
     RECORDS
-        .find(read, &record_key(person, id))?
+        .find(read, &record_key(&file, id))?
         .map(record)
         .transpose()
+}
+
+/// The file in which a person's record is, or was before it was deleted: that of a file that was merged
+/// into theirs stays in it. Their own where there is none.
+pub fn file_of(read: &impl Read, person: &PersonId, id: &RecordId) -> Result<PersonId, TableError> {
+    let holds = |file: &PersonId| {
+        let key = record_key(file, id);
+        RECORDS.exists(read, &key) || DELETED.exists(read, &key)
+    };
+    if holds(person) {
+        return Ok(*person);
+    }
+    let merged = persons::merged_files(read, person)?;
+    Ok(merged.into_iter().find(holds).unwrap_or(*person))
+}
+
+/// Whether a record of one file has a reference under which another file has, or had, one.
+pub fn share_a_reference(
+    read: &impl Read,
+    one: &PersonId,
+    other: &PersonId,
+) -> Result<bool, TableError> {
+    for found in RECORDS.all(read, one.as_bytes())? {
+        if id_of(read, other, record(found)?.reference.expose())?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// One record by the agency system's own reference.
@@ -114,12 +145,14 @@ pub fn id_of(
     person: &PersonId,
     reference: &str,
 ) -> Result<Option<RecordId>, TableError> {
-    let key = reference_key(read, person, reference);
-    let Some(Found { row, .. }) = REFERENCES.find::<rows::Pointer>(read, &key)? else {
-        return Ok(None);
-    };
-    let id = field("id", RecordId::from_slice(&row.id));
-    id.map(Some).map_err(|what| REFERENCES.malformed(what))
+    for file in persons::files(read, person)? {
+        let key = reference_key(read, &file, reference);
+        if let Some(Found { row, .. }) = REFERENCES.find::<rows::Pointer>(read, &key)? {
+            let id = field("id", RecordId::from_slice(&row.id));
+            return id.map(Some).map_err(|what| REFERENCES.malformed(what));
+        }
+    }
+    Ok(None)
 }
 
 /// That a record was deleted, while it has not come back.
@@ -128,7 +161,8 @@ pub fn find_deleted(
     person: &PersonId,
     id: &RecordId,
 ) -> Result<Option<DeletedRecord>, TableError> {
-    let found = DELETED.find::<rows::DeletedRecordRow>(read, &record_key(person, id))?;
+    let file = file_of(read, person, id)?;
+    let found = DELETED.find::<rows::DeletedRecordRow>(read, &record_key(&file, id))?;
     found
         .map(|found| deleted(*id, found.row))
         .transpose()
@@ -142,6 +176,11 @@ pub fn put(
     person: &PersonId,
     record: &StoredRecord,
 ) -> Result<(), TableError> {
+    let person = &match record.revision {
+        // Of a new one there is nothing yet.
+        1 => *person,
+        _ => file_of(tx, person, &record.id)?,
+    };
     let key = reference_key(tx, person, record.reference.expose());
     let pointer = rows::Pointer {
         id: bytes(record.id.as_bytes()),
@@ -161,6 +200,7 @@ pub fn delete(
     person: &PersonId,
     deleted: &DeletedRecord,
 ) -> Result<(), TableError> {
+    let person = &file_of(tx, person, &deleted.id)?;
     let key = record_key(person, &deleted.id);
     RECORDS.delete(tx, &key);
     DELETED.put(tx, Some(person), &key, &deleted_row(deleted))

@@ -11,14 +11,14 @@ use super::column::{bytes, class, field, state, word};
 use super::key::{Key, KeyParts};
 use super::records::{RecordAct, act, act_row};
 use super::spec::{Found, Spec};
-use super::{Read, TableError, Write};
+use super::{Read, TableError, Write, persons};
 
 /// What a person asks about a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rectification {
     /// Names it.
     pub id: RectificationId,
-    /// The person.
+    /// The file that the record is in.
     pub person: PersonId,
     /// The record.
     pub record: RecordId,
@@ -94,13 +94,14 @@ impl Rectification {
     }
 }
 
-/// All that a person ever asked, the oldest first.
+/// All that a person ever asked, the oldest first; in files that were merged into theirs, too.
 pub fn of_person(read: &impl Read, person: &PersonId) -> Result<Vec<Rectification>, TableError> {
-    let found = RECTIFICATIONS.all(read, person.as_bytes())?;
-    let mut all = found
-        .into_iter()
-        .map(rectification)
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut all = Vec::new();
+    for file in persons::files(read, person)? {
+        for found in RECTIFICATIONS.all(read, file.as_bytes())? {
+            all.push(rectification(found)?);
+        }
+    }
     all.sort_by_key(Rectification::place);
     Ok(all)
 }
@@ -111,10 +112,12 @@ pub fn find(
     person: &PersonId,
     id: &RectificationId,
 ) -> Result<Option<Rectification>, TableError> {
-    RECTIFICATIONS
-        .find(read, &request_key(person, id))?
-        .map(rectification)
-        .transpose()
+    for file in persons::files(read, person)? {
+        if let Some(found) = RECTIFICATIONS.find(read, &request_key(&file, id))? {
+            return rectification(found).map(Some);
+        }
+    }
+    Ok(None)
 }
 
 /// At most `limit` requests that wait for an answer, the oldest first, those behind a place.

@@ -79,6 +79,8 @@ fn kind(kind: ChangeKind) -> wire::ChangeKind {
         ChangeKind::LinkMade => Told::LinkMade,
         ChangeKind::LinkEnded => Told::LinkEnded,
         ChangeKind::LinkReported => Told::LinkReported,
+        ChangeKind::PersonsMerged => Told::PersonsMerged,
+        ChangeKind::PersonsParted => Told::PersonsParted,
         ChangeKind::AskedBy => Told::AskedBy,
         ChangeKind::ReceivedBy => Told::ReceivedBy,
         ChangeKind::IntroductionSent => Told::IntroductionSent,

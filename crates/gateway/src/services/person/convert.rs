@@ -1,7 +1,7 @@
-use passerelle_domain::{Malformed, Pii};
+use passerelle_domain::{Malformed, PersonId, Pii};
 use passerelle_exchange::{
-    FindPersons, IdentityChange, Page, PageSize, PersonFile, PersonLink, RegisterPerson,
-    Registered, UpdatePerson,
+    FindPersons, IdentityChange, MergedFile, Page, PageSize, PersonFile, PersonLink,
+    RegisterPerson, Registered, UpdatePerson,
 };
 use passerelle_linkage::traits::{Search, TraitsForm};
 use passerelle_proto::agency::v1 as wire;
@@ -80,6 +80,23 @@ pub(super) fn update(message: wire::UpdatePersonRequest) -> Result<UpdatePerson,
     })
 }
 
+pub(super) fn merged(merged_person_id: &str) -> Result<PersonId, Malformed> {
+    let read = merged_person_id.parse();
+    read.map_err(fields::within("merged_person_id"))
+}
+
+pub(super) fn kept(person: PersonFile) -> wire::MergePersonsResponse {
+    wire::MergePersonsResponse {
+        person: Some(file(person)),
+    }
+}
+
+pub(super) fn parted(person: PersonFile) -> wire::UnmergePersonsResponse {
+    wire::UnmergePersonsResponse {
+        person: Some(file(person)),
+    }
+}
+
 pub(super) fn updated(person: PersonFile) -> wire::UpdatePersonResponse {
     wire::UpdatePersonResponse {
         person: Some(file(person)),
@@ -99,6 +116,15 @@ fn file(file: PersonFile) -> wire::PersonFile {
             .map(Pii::into_exposed)
             .collect(),
         created_at: file.created_at.to_string(),
+        merged: file.merged.into_iter().map(merged_file).collect(),
+    }
+}
+
+fn merged_file(merged: MergedFile) -> wire::MergedFile {
+    wire::MergedFile {
+        person_id: merged.person.to_string(),
+        reference: merged.reference.into_exposed(),
+        merged_at: merged.at.to_string(),
     }
 }
 

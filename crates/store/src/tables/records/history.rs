@@ -10,7 +10,7 @@ use rows::record_history_row::State;
 use super::super::key::Key;
 use super::super::spec::Spec;
 use super::super::{Read, TableError, Write};
-use super::{DeletedRecord, StoredRecord, deleted, deleted_row, record_row, stored};
+use super::{DeletedRecord, StoredRecord, deleted, deleted_row, file_of, record_row, stored};
 
 /// How many former revisions of a record are kept; beyond, the oldest goes.
 pub const MOST_KEPT: u64 = 32;
@@ -47,7 +47,8 @@ pub fn of_record(
     person: &PersonId,
     id: &RecordId,
 ) -> Result<Vec<Former>, TableError> {
-    let prefix = Key::new().id(person.as_bytes()).id(id.as_bytes());
+    let file = file_of(read, person, id)?;
+    let prefix = Key::new().id(file.as_bytes()).id(id.as_bytes());
     let found = HISTORY.all::<rows::RecordHistoryRow>(read, &prefix)?;
     let former = |row: rows::RecordHistoryRow| match row.state {
         Some(State::Kept(row)) => Ok(Former::Kept(stored(*id, row)?)),
@@ -64,6 +65,7 @@ pub fn of_record(
 /// [`MOST_KEPT`].
 pub fn push(tx: &mut impl Write, person: &PersonId, former: &Former) -> Result<(), TableError> {
     let (id, revision) = (former.id(), former.revision());
+    let person = &file_of(tx, person, &id)?;
     let state = match former {
         Former::Kept(record) => State::Kept(record_row(record)),
         Former::Deleted(record) => State::Deleted(deleted_row(record)),

@@ -44,6 +44,8 @@ fn ahead() -> (LinkId, NodeId) {
 pub(super) fn fill_about_persons(tx: &mut Tx<'_>) -> Result<(), TableError> {
     let one = person(1);
     persons::put(tx, &person_row(1), &[canary("search")])?;
+    persons::put(tx, &person_row(250), &[""; 0])?;
+    persons::put_merged(tx, &person(250), Some((person(251), at(9))))?;
     records::put(tx, &one, &record(1))?;
     records::put(tx, &one, &record(9))?;
     history::push(tx, &one, &Former::Kept(record(9)))?;

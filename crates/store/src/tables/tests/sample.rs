@@ -68,6 +68,7 @@ pub(super) fn person_row(number: u8) -> Person {
         },
         created_at: at(1),
         protected: true,
+        merged_into: None,
     }
 }
 
